@@ -1,0 +1,125 @@
+"""The plan: what differs and what would be done, as data that can be saved and reviewed.
+
+Everything in it may be shown: sealed and hidden values were replaced when it was made. What is
+sent is never taken from here but built again from the read just before the write.
+"""
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from reconciler.model.manifest import Address, Place
+from reconciler.model.outcome import Cause
+from reconciler.model.tree import Json, Tree
+
+
+class _Nothing:
+    """The absent side of a change: no value, not even null."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "(absent)"
+
+
+NOTHING = _Nothing()
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One field that differs. `before` and `after` are public values, or `NOTHING`."""
+
+    path: str
+    before: Json
+    after: Json
+    place: Place
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What every entry of a plan says of its agent.
+
+    `unobservable` are declared fields that this read cannot show, each with its reason;
+    `not_managed` are live fields that the manifest does not declare; `notes` are findings.
+    """
+
+    address: Address
+    place: Place
+    id: str | None = None
+    status: str = ""
+    unobservable: tuple[tuple[str, str], ...] = ()
+    not_managed: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class InSync:
+    """Nothing that the manifest declares differs."""
+
+    about: About
+
+
+@dataclass(frozen=True, slots=True)
+class Create:
+    """The agent does not exist and can be made. `body` is public."""
+
+    about: About
+    changes: tuple[Change, ...]
+    patch: tuple[Tree, ...]
+    body: Tree
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """Something differs. `body` and `patch` are public; `restarts`: the agent will restart."""
+
+    about: About
+    changes: tuple[Change, ...]
+    patch: tuple[Tree, ...]
+    body: Tree
+    restarts: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Delete:
+    """The agent exists, is owned, and no manifest declares it."""
+
+    about: About
+
+
+@dataclass(frozen=True, slots=True)
+class Unhealthy:
+    """Nothing differs, and the agent is in a failed state."""
+
+    about: About
+    status: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Blocked:
+    """Something differs that we refuse or cannot bring about; `changes` are what differs."""
+
+    about: About
+    reason: str
+    changes: tuple[Change, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """The agent could not be read, so nothing is known."""
+
+    about: About
+    reason: str
+    cause: Cause
+
+
+AgentPlan: TypeAlias = InSync | Create | Update | Delete | Unhealthy | Blocked | Unreadable
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The plans of all selected agents, in the order of their manifests."""
+
+    target: str
+    agents: tuple[AgentPlan, ...]

@@ -1,0 +1,120 @@
+"""What is known of a kind's fields, as data: the walker, the body and the loader read the same.
+
+A provider writes one tree of `Field`s for each kind. There are no functions in it, so a rule can
+be printed, compared and cited.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum, Flag, auto
+
+from reconciler.model.tree import Json
+
+
+class Shape(Enum):
+    """The form of a value in the manifest."""
+
+    OBJECT = "an object"  # members that the schema names; an absent one is not ours
+    MAP = "a mapping"  # free keys, held whole
+    LIST = "a list"  # held whole
+    STRING = "a string"
+    NUMBER = "a number"
+    BOOLEAN = "a boolean"
+    DOCUMENT = "a JSON document"  # a JSON string on the wire, an object to us
+    ANY = "any value"  # what the vendor's page does not describe; held whole
+
+
+class Trait(Flag):
+    """What is special about a field. Semantics, section 5."""
+
+    NONE = 0
+    SERVER = auto()  # the cloud computes it; never ours, passed back as read where all is sent
+    WRITE_ONLY = auto()  # no read shows it: unobservable, never sent alone
+    MASKED = auto()  # a read shows a mask: never compared, never sent back
+    UNRELIABLE = auto()  # a read may leave it out though it is set; then unobservable
+    IMMUTABLE = auto()  # an update cannot change it: a difference blocks
+    ACTION = auto()  # asks for something to be done with an update; never compared, never alone
+    UNORDERED = auto()  # a list whose order means nothing
+    SECRET = auto()  # accepts a secret reference only
+    HIDDEN = auto()  # live values are shown as "(hidden)" unless declared in plain text
+    TAGS = auto()  # a list of tags; those with our prefix are not the user's
+
+
+OWN_TAG_PREFIX = "reconcile-"
+"""Tags that begin so are ours: out before comparing, in when something is written anyway."""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """The rules of one field and of what lies below it.
+
+    `members` names the members of an OBJECT or DOCUMENT, `item` the rule of each element of a LIST
+    or each value of a MAP. With `open` an OBJECT or DOCUMENT takes members that nothing names.
+    `aliases` maps accepted spellings to the one that the cloud shows. `unset` lists what the cloud
+    may show where nothing is set, beside absent and null, which always mean that. `key` names the
+    member by which the elements of a LIST of objects are told apart.
+    """
+
+    shape: Shape
+    traits: Trait = Trait.NONE
+    members: Mapping[str, "Field"] = field(default_factory=dict)
+    item: "Field | None" = None
+    open: bool = False
+    aliases: Mapping[str, str] = field(default_factory=dict)
+    unset: tuple[Json, ...] = ()
+    key: str | None = None
+
+    def has(self, trait: Trait) -> bool:
+        """Whether the field has this trait (or one of several joined by `|`)."""
+        return bool(self.traits & trait)
+
+
+class BodyStyle(Enum):
+    """What an update has to carry. Semantics, section 7."""
+
+    CHANGED = "changed"  # the cloud keeps top-level fields that are left out
+    WHOLE = "whole"  # assume that what is left out is gone: read, overlay, send all
+
+
+class Readiness(Enum):
+    """How it shows that an agent is back after a write. Semantics, section 8."""
+
+    STATUS = "status"  # a status word, and a restart in between
+    VALUES = "values"  # no status and no restart: the values themselves
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """A field that creating needs; with `when`, only where another field has that value."""
+
+    name: str
+    when: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """All that is known of one kind.
+
+    `always` are top-level fields that every update carries (live values where not declared).
+    `parameters` are members of `spec` that name the agent in the path: no part of the body.
+    `required` are top-level fields without which no update may be sent. `cannot_create`, where
+    set, is why there is no way to create an agent of this kind. `secret_names` are member names
+    whose live value is sealed wherever it stands. `nested_merge` is the user's word that this
+    cloud merges nested objects, so masked members may be left out of one that is sent.
+    """
+
+    root: Field
+    body: BodyStyle
+    readiness: Readiness
+    always: tuple[str, ...] = ()
+    parameters: tuple[str, ...] = ()
+    required: tuple[str, ...] = ()
+    create_requires: tuple[Requirement, ...] = ()
+    cannot_create: str | None = None
+    secret_names: frozenset[str] = frozenset()
+    nested_merge: bool = False
+
+    @property
+    def restarts(self) -> bool:
+        """Whether an update restarts the agent."""
+        return self.readiness is Readiness.STATUS

@@ -1,0 +1,43 @@
+"""A target: a name for at most one account and region per cloud, and how careful to be there."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from reconciler.model.manifest import Place
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """How long things may take, in seconds. Semantics, sections 3 and 8."""
+
+    timeout_seconds: float = 600.0
+    settle_seconds: float = 15.0
+    in_doubt_seconds: float = 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much may happen at once. `max_change_percent` guards against a wrong folder."""
+
+    max_change_percent: float = 30.0
+    max_unavailable: int = 5
+    max_failures: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One target with its settings per provider, each checked by that provider's own model.
+
+    `settings` holds, by provider name, an instance of `Provider.settings`. `place` is where
+    `reconcile.yaml` names it (None: built in or implied by the environment). `chosen_by` says who
+    picked it: `flag`, `file` or `environment`.
+    """
+
+    name: str
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    wait: Wait = Wait()
+    limits: Limits = Limits()
+    sandbox: bool = False
+    place: Place | None = None
+    chosen_by: str = "file"

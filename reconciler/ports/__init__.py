@@ -1,0 +1,20 @@
+"""The promises between rooms: what a cloud, a clock and a journal must do. No code here acts."""
+
+from reconciler.ports.clock import Clock, Timeout
+from reconciler.ports.journal import History, Journal, Observer, Progress, Unfinished
+from reconciler.ports.provider import Access, Context, Kind, Provider, Session
+
+__all__ = [
+    "Access",
+    "Clock",
+    "Context",
+    "History",
+    "Journal",
+    "Kind",
+    "Observer",
+    "Progress",
+    "Provider",
+    "Session",
+    "Timeout",
+    "Unfinished",
+]

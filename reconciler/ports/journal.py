@@ -1,0 +1,68 @@
+"""The record of a run, and who watches it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+from reconciler.model.manifest import Address
+from reconciler.model.tree import Tree
+
+
+@dataclass(frozen=True, slots=True)
+class Unfinished:
+    """A write of an earlier run whose end was never recorded.
+
+    `written_at` is seconds since the epoch by this machine; `stamp` is the pre-image's.
+    """
+
+    run: str
+    written_at: float
+    stamp: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """What earlier runs against the same target left behind. Keys are `Journal.key`s.
+
+    `unfinished`: writes without an end. `seen_back`: the stamp of the last write that was followed
+    until the agent was back. `not_kept`: digests of writes (pre-image and body) that the cloud
+    answered with success and did not keep, with the paths.
+    """
+
+    unfinished: Mapping[str, Unfinished] = field(default_factory=dict)
+    seen_back: Mapping[str, float] = field(default_factory=dict)
+    not_kept: Mapping[str, tuple[str, tuple[str, ...]]] = field(default_factory=dict)
+
+
+class Journal(Protocol):
+    """An append-only record without secrets. `write` returns when the line is on the disk."""
+
+    @property
+    def run(self) -> str:
+        """The id of this run."""
+        ...
+
+    def write(self, event: Tree) -> None:
+        """Add one line. Raises OSError when it cannot be kept: then nothing may be written."""
+        ...
+
+    def history(self) -> History:
+        """What earlier runs of this target left behind."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """One step of one agent, for whoever watches."""
+
+    address: Address
+    phase: Literal["waiting", "reading", "writing", "restarting", "verifying", "done", "note"]
+    text: str
+
+
+class Observer(Protocol):
+    """Whoever watches a run. Must return at once and never raise."""
+
+    def tell(self, progress: Progress) -> None:
+        """Something happened."""
+        ...
