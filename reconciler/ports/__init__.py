@@ -1,7 +1,7 @@
 """The promises between rooms: what a cloud, a clock and a journal must do. No code here acts."""
 
 from reconciler.ports.clock import Clock, Timeout
-from reconciler.ports.journal import History, Journal, Observer, Progress, Unfinished
+from reconciler.ports.journal import History, Journal, Observer, Phase, Progress, Unfinished
 from reconciler.ports.provider import Access, Context, Kind, Provider, Session
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "Journal",
     "Kind",
     "Observer",
+    "Phase",
     "Progress",
     "Provider",
     "Session",

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Literal, Protocol, TypeAlias
 
 from reconciler.model.manifest import Address
 from reconciler.model.tree import Tree
@@ -51,12 +51,16 @@ class Journal(Protocol):
         ...
 
 
+Phase: TypeAlias = Literal["waiting", "writing", "restarting", "in-doubt", "done", "note"]
+"""What is being done with an agent; `note` is a finding beside it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Progress:
     """One step of one agent, for whoever watches."""
 
     address: Address
-    phase: Literal["waiting", "reading", "writing", "restarting", "verifying", "done", "note"]
+    phase: Phase
     text: str
 
 

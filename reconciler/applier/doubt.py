@@ -1,0 +1,60 @@
+"""A write without a usable answer: read until it is known whether it took effect. Section 8."""
+
+from dataclasses import dataclass
+from enum import Enum
+
+from reconciler.applier.job import Job, Run
+from reconciler.applier.quiet import is_busy
+from reconciler.differ.compare import compare
+from reconciler.model.live import Absent, Found, Live
+
+
+class Doubt(Enum):
+    """What became of a write whose outcome was not known."""
+
+    APPLIED = "a field that it changes shows its value"
+    NO_EFFECT = "no effect within the in-doubt time"
+    UNKNOWABLE = "no read can show what it changes"
+    TIME = "time ran out"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What to find out: `paths` are the differences that the write was to end.
+
+    `before` is None for a creation, whose effect is that the agent exists. Times are monotonic.
+    """
+
+    paths: frozenset[str]
+    before: Live | None
+    sent_at: float
+    deadline: float
+
+
+async def resolve(job: Job, run: Run, question: Question, agent_id: str | None) -> Doubt:
+    """Read until the outcome is known. While the agent is busy nothing is concluded.
+
+    A moved stamp alone proves nothing: it may be somebody else's.
+    """
+    if question.before is not None and not question.paths:
+        return Doubt.UNKNOWABLE
+    clock = run.clock
+    while True:
+        await clock.sleep(min(1.0, run.wait.in_doubt_seconds))
+        at = clock.monotonic()
+        found: Found | None = None
+        with clock.timeout(max(question.deadline - at, 1.0)):
+            found = await job.session.read(job.desired, agent_id)
+        if isinstance(found, Live) and _shows(job, found, question):
+            return Doubt.APPLIED
+        over = at - question.sent_at >= run.wait.in_doubt_seconds
+        if over and isinstance(found, Live | Absent) and not is_busy(found):
+            return Doubt.NO_EFFECT
+        if at >= question.deadline:
+            return Doubt.TIME
+
+
+def _shows(job: Job, live: Live, question: Question) -> bool:
+    if question.before is None:
+        return True
+    return bool(question.paths - compare(job.desired.spec, live.tree, job.rules).paths)

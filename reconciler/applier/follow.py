@@ -1,0 +1,176 @@
+"""After a write: poll until the agent is back, failed or out of time, then look at what it became."""
+
+from dataclasses import dataclass, field
+from enum import Enum
+
+from reconciler.applier.job import Job, Run
+from reconciler.applier.settle import Settling, Verdict
+from reconciler.differ.compare import Comparison, compare
+from reconciler.differ.verify import Bystanders, bystanders
+from reconciler.model.live import Absent, Found, Live, Unread
+from reconciler.model.rules import Readiness
+from reconciler.model.tree import Tree
+
+
+class End(Enum):
+    """How following a write ended."""
+
+    BACK = "back"
+    FAILED = "failed"
+    NOT_KEPT = "not kept"
+    GONE = "gone"
+    TIME = "time ran out"
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A write that was answered, or whose effect was seen.
+
+    `at` is when (monotonic seconds), `deadline` when waiting for it ends. `before` is the
+    pre-image (None: the agent was created), `body` what was sent.
+    """
+
+    at: float
+    deadline: float
+    before: Live | None
+    body: Tree
+
+
+@dataclass(slots=True)
+class Followed:
+    """What the reads after a write showed. `unverified` are fields that none of them can show."""
+
+    end: End
+    live: Live | None = None
+    reason: str = ""
+    left: tuple[str, ...] = ()
+    others: Bystanders = field(default_factory=Bystanders)
+    unverified: tuple[str, ...] = ()
+    stamps: set[float] = field(default_factory=set)
+
+
+async def follow(job: Job, run: Run, written: Written, agent_id: str | None) -> Followed:
+    """Poll one agent after a write until there is something to say. Transient errors are borne."""
+    chase = _Chase(job, run, written)
+    first = job.rules.readiness is Readiness.VALUES  # no restart to wait for: look at once
+    while True:
+        now = run.clock.monotonic()
+        delay = 0.0 if first else chase.settling.next_look(now)
+        first = False
+        await run.clock.sleep(min(delay, max(0.0, written.deadline - now)))
+        at = run.clock.monotonic()
+        found: Found | None = None
+        with run.clock.timeout(max(written.deadline - at, 1.0)):
+            found = await job.session.read(job.desired, agent_id)
+        if isinstance(found, Live):
+            agent_id = found.id
+        ended = chase.take(found, at)
+        if ended is not None:
+            return ended
+        if at >= written.deadline:
+            return chase.timed_out()
+
+
+class _Chase:
+    """The state of one pursuit: what was seen so far, and what it means."""
+
+    def __init__(self, job: Job, run: Run, written: Written) -> None:
+        self.job, self.run, self.written = job, run, written
+        before = written.before
+        self.settling = Settling(
+            job.rules.readiness,
+            written.at,
+            run.wait.settle_seconds,
+            before.stamp if before else None,
+            created=before is None,
+        )
+        self.stamps: set[float] = set()
+        self.live: Live | None = None
+        self.left: tuple[str, ...] = ()
+        self.trouble = ""
+        self._told = ""
+
+    def take(self, found: Found | None, at: float) -> Followed | None:
+        """Take in one read; an end when it allows one."""
+        if not isinstance(found, Live):
+            if isinstance(found, Unread):
+                self.trouble = found.reason
+            elif isinstance(found, Absent) and self.settling.over(at):
+                return self._ended(End.GONE, "it no longer exists")
+            return None
+        self.live, self.trouble = found, ""
+        if self.settling.newer(found) and found.stamp is not None:
+            self.stamps.add(found.stamp)
+        self._tell(found, at)
+        comparison, seen = observed(self.job, found)
+        self.left = tuple(difference.path for difference in comparison.differences)
+        verdict = self.settling.observe(found, at, equal=seen and not self.left)
+        match verdict:
+            case Verdict.WAIT:
+                return None
+            case Verdict.FAILED:
+                return self._ended(End.FAILED, _status(found))
+            case Verdict.BACK:
+                return self._back(found, at, comparison)
+
+    def _back(self, live: Live, at: float, comparison: Comparison) -> Followed | None:
+        over = self.settling.over(at)
+        others = self._others(live)
+        if (self.left or others.gone) and not over:
+            return None  # a replica may be behind until the settle window is over
+        ended = self._ended(End.NOT_KEPT if self.left else End.BACK)
+        ended.others = others
+        ended.unverified = tuple(path for path, _ in comparison.unobservable)
+        if live.partial:
+            ended.unverified += ("/properties",)
+        return ended
+
+    def _others(self, live: Live) -> Bystanders:
+        before = self.written.before
+        if before is None or before.partial or live.partial:
+            return Bystanders()
+        return bystanders(before.tree, live.tree, self.written.body, self.job.rules)
+
+    def timed_out(self) -> Followed:
+        """The end that the deadline makes."""
+        if self.live is None:
+            return self._ended(End.TIME, self.trouble or "it could not be read")
+        parts = [_status(self.live)]
+        if self.left:
+            parts.append(f"not shown yet: {', '.join(self.left)}")
+        if self.trouble:
+            parts.append(f"the last read failed: {self.trouble}")
+        return self._ended(End.TIME, "; ".join(part for part in parts if part))
+
+    def _ended(self, end: End, reason: str = "") -> Followed:
+        return Followed(end, self.live, reason, self.left, stamps=self.stamps)
+
+    def _tell(self, live: Live, at: float) -> None:
+        text = live.status or ("equal" if not self.left else "values not shown yet")
+        if text != self._told:
+            self._told = text
+            elapsed = at - self.written.at
+            self.run.tell(self.job.desired.address, "restarting", f"{text} after {elapsed:.0f} s")
+
+
+def observed(job: Job, live: Live) -> tuple[Comparison, bool]:
+    """The comparison with one read, and whether it shows any managed field at all.
+
+    A read that leaves out what it is known to hold is compared in the members that it has.
+    """
+    spec = job.desired.spec
+    if live.partial:
+        spec = {
+            name: {k: v for k, v in value.items() if k in live.tree[name]}
+            for name, value in spec.items()
+            if isinstance(value, dict) and isinstance(live.tree.get(name), dict)
+        }
+        return compare(spec, live.tree, job.rules), False
+    comparison = compare(spec, live.tree, job.rules)
+    unseen = {path for path, _ in comparison.unobservable}
+    seen = any(f"/{name}" not in unseen and name not in job.rules.parameters for name in spec)
+    return comparison, seen
+
+
+def _status(live: Live) -> str:
+    return f"{live.status}: {live.status_reason}" if live.status_reason else live.status

@@ -1,0 +1,70 @@
+"""What the applier is given for each agent, and what all agents of a run share."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+
+from reconciler.applier.stop import Stop
+from reconciler.differ.options import Options
+from reconciler.model.live import Found
+from reconciler.model.manifest import Address, Desired
+from reconciler.model.plan import AgentPlan, Create, Update
+from reconciler.model.rules import Rules
+from reconciler.model.target import Limits, Wait
+from reconciler.ports import Clock, History, Journal, Observer, Phase, Progress, Session
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One agent: what it shall be, what the plan's read showed, and where to send what."""
+
+    desired: Desired
+    rules: Rules
+    session: Session
+    found: Found
+    plan: AgentPlan
+
+
+@dataclass(slots=True)
+class Run:
+    """What all agents of one run share.
+
+    `halted` is why nothing new may start, empty while it may. `failures` counts agents that this
+    run tried to change and could not.
+    """
+
+    clock: Clock
+    journal: Journal
+    observer: Observer
+    wait: Wait
+    limits: Limits
+    options: Options
+    stop: Stop
+    history: History
+    failures: int = 0
+    halted: str = ""
+
+    def tell(self, address: Address, phase: Phase, text: str) -> None:
+        """Pass one step on to whoever watches."""
+        self.observer.tell(Progress(address, phase, text))
+
+    def fail(self) -> None:
+        """Count a failure, and halt once there are more than the limit allows."""
+        self.failures += 1
+        if self.failures > self.limits.max_failures and not self.halted:
+            self.halted = (
+                f"{self.failures} agents failed, more than limits.maxFailures "
+                f"({self.limits.max_failures})"
+            )
+
+
+def key(address: Address) -> str:
+    """How the record calls an agent."""
+    return f"{address.api_version}/{address.kind}/{address.name}"
+
+
+def digest(plan: Create | Update) -> str:
+    """A name for this write: what differed and what is sent, secrets left out."""
+    content = [[c.path, repr(c.before), repr(c.after)] for c in plan.changes]
+    text = json.dumps([content, plan.body], sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(text.encode("utf-8", "backslashreplace")).hexdigest()

@@ -1,0 +1,88 @@
+"""All agents of a run: who may start, how many at once, and when nothing more starts."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import anyio
+
+from reconciler.applier.agent import Carrier
+from reconciler.applier.job import Job, Run
+from reconciler.applier.stop import Stop
+from reconciler.differ.options import Options
+from reconciler.model.errors import ReconcileError
+from reconciler.model.outcome import Cause, Outcome, Result
+from reconciler.model.target import Limits, Wait
+from reconciler.ports import Clock, Journal, Observer
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """Everything a run needs that is not an agent."""
+
+    clock: Clock
+    journal: Journal
+    observer: Observer
+    wait: Wait
+    limits: Limits
+    options: Options
+    stop: Stop
+
+
+async def run(jobs: Sequence[Job], setting: Setting) -> list[Outcome]:
+    """Carry out every job, at most `limits.max_unavailable` restarting at a time, in their order.
+
+    Returns one outcome for each job, in the same order, whatever happened. Agents are independent:
+    one that fails does not stop the others until more than `limits.max_failures` have.
+    """
+    state = Run(
+        clock=setting.clock,
+        journal=setting.journal,
+        observer=setting.observer,
+        wait=setting.wait,
+        limits=setting.limits,
+        options=setting.options,
+        stop=setting.stop,
+        history=setting.journal.history(),
+    )
+    outcomes: list[Outcome | None] = [None] * len(jobs)
+    slots = anyio.CapacityLimiter(setting.limits.max_unavailable)
+
+    async def one(index: int, job: Job) -> None:
+        outcomes[index] = await _carry(Carrier(job, state), slots)
+
+    async with anyio.create_task_group() as group:
+        for index, job in enumerate(jobs):
+            group.start_soon(one, index, job)
+    return [outcome for outcome in outcomes if outcome is not None]
+
+
+async def _carry(carrier: Carrier, slots: anyio.CapacityLimiter) -> Outcome:
+    """One agent to its outcome: a stop and an error of ours end in one as well."""
+    finished: list[Outcome] = []
+    with carrier.run.stop.scope():
+        try:
+            finished.append(await carrier.carry(slots))
+        except ReconcileError as error:
+            carrier.run.halted = carrier.run.halted or str(error)
+            finished.append(carrier.broken(str(error), error.cause))
+        except Exception as error:  # noqa: BLE001 - the other agents are still restarting
+            carrier.run.halted = carrier.run.halted or "an internal error"
+            finished.append(carrier.broken(_internal(error), Cause.MANIFEST))
+    outcome = finished[0] if finished else carrier.interrupted()
+    if outcome.result is not Result.UNCHANGED:
+        carrier.run.tell(outcome.address, "done", _line(outcome))
+    return outcome
+
+
+def _internal(error: Exception) -> str:
+    """Where an error of ours happened; never its text, which could hold anything."""
+    frame = error.__traceback__
+    while frame is not None and frame.tb_next is not None:
+        frame = frame.tb_next
+    where = f"{frame.tb_frame.f_code.co_filename}:{frame.tb_lineno}" if frame else "nowhere"
+    return f"internal error: {type(error).__name__} at {where}; this is a bug, please report it"
+
+
+def _line(outcome: Outcome) -> str:
+    text = f"{outcome.result} after {outcome.seconds:.0f} s"
+    return f"{text}: {outcome.reason}" if outcome.reason else text

@@ -1,0 +1,271 @@
+"""The bodies of updates and creations: nothing that could be left out, nothing that is not ours.
+
+Semantics, section 7. Two styles: `CHANGED` carries only top-level fields that differ (the cloud
+keeps what is left out), `WHOLE` carries everything as read with the desired values laid over it.
+What comes out is in wire shape; `Sealed` leaves are revealed by the code that sends it.
+"""
+
+from dataclasses import dataclass
+from dataclasses import field as member
+from typing import Any
+
+from reconciler.differ.compare import clear_value, paired
+from reconciler.differ.values import (
+    ANY_FIELD,
+    canonical,
+    decode_document,
+    encode_document,
+    is_unset,
+    looks_masked,
+    sealed_leaves,
+)
+from reconciler.model.manifest import Desired
+from reconciler.model.plan import NOTHING
+from reconciler.model.rules import OWN_TAG_PREFIX, BodyStyle, Field, Rules, Shape, Trait
+from reconciler.model.sealed import Sealed
+from reconciler.model.tree import Json, Tree, join
+
+
+@dataclass(slots=True)
+class Body:
+    """A body, or the reasons for which none may be sent."""
+
+    tree: Tree = member(default_factory=dict)
+    blocked: list[str] = member(default_factory=list)
+
+
+def update_body(desired: Desired, live: Tree, rules: Rules, names: set[str]) -> Body:
+    """The body of an update in which the top-level fields `names` have to go.
+
+    `live` is the read just before; with `BodyStyle.WHOLE` everything goes and `names` only says
+    which documents are encoded afresh.
+    """
+    body = Body()
+    if rules.body is BodyStyle.CHANGED:
+        _changed(body, desired.spec, live, rules, names)
+    else:
+        _whole(body, desired.spec, live, rules)
+    return body
+
+
+def unverified_body(desired: Desired, rules: Rules) -> Body:
+    """The body where a read shows nothing to preserve: the manifest alone, as it stands."""
+    body = Body()
+    for name in _body_fields(rules):
+        want = desired.spec.get(name)
+        if want is None:
+            body.blocked.append(_missing(name))
+        else:
+            body.tree[name] = _plain(rules.root.members.get(name, ANY_FIELD), want)
+    return body
+
+
+def create_body(desired: Desired, rules: Rules) -> Body:
+    """The body of a creation: what the manifest declares, and why it is not enough."""
+    body = Body()
+    spec = desired.spec
+    for need in rules.create_requires:
+        applies = need.when is None or spec.get(need.when[0]) == need.when[1]
+        if applies and spec.get(need.name) is None:
+            body.blocked.append(f"creating needs spec.{need.name}")
+    for name, want in spec.items():
+        rule = rules.root.members.get(name, ANY_FIELD)
+        if name in rules.parameters or want is None or rule.has(Trait.ACTION | Trait.SERVER):
+            continue
+        body.tree[name] = _plain(rule, want)
+    return body
+
+
+def secret_fields(desired: Desired, rules: Rules) -> set[str]:
+    """Top-level fields that hold a declared secret which no read can compare."""
+    return {
+        name
+        for name, want in desired.spec.items()
+        if name in rules.root.members and _uncomparable(rules.root.members[name], want)
+    }
+
+
+def _uncomparable(rule: Field, want: Json) -> bool:
+    if rule.has(Trait.WRITE_ONLY | Trait.MASKED):
+        return any(True for _ in sealed_leaves(want))
+    return isinstance(want, dict) and any(
+        _uncomparable(rule.members[name], value)
+        for name, value in want.items()
+        if name in rule.members
+    )
+
+
+def _changed(body: Body, spec: Tree, live: Tree, rules: Rules, names: set[str]) -> None:
+    members = rules.root.members
+    for name in rules.always:
+        want, have = spec.get(name), live.get(name)
+        if want is not None:
+            body.tree[name] = want
+        elif have and not is_unset(members[name], have):  # a live 0 is not carried
+            body.tree[name] = have
+    for name, want in spec.items():
+        rule = members.get(name, ANY_FIELD)
+        along = rule.has(Trait.WRITE_ONLY | Trait.ACTION) and want is not None
+        if name in names or along:
+            overlay = _Overlay(body, nested_merge=rules.nested_merge)
+            body.tree[name] = overlay.field(rule, f"/{name}", want, live.get(name, NOTHING))
+
+
+def _whole(body: Body, spec: Tree, live: Tree, rules: Rules) -> None:
+    overlay = _Overlay(body, nested_merge=rules.nested_merge, as_read=True)
+    for name in _body_fields(rules):
+        want, have = spec.get(name, NOTHING), live.get(name, NOTHING)
+        rule = rules.root.members.get(name, ANY_FIELD)
+        if want is NOTHING and (have is NOTHING or have is None):
+            if name in rules.required:
+                body.blocked.append(_missing(name))
+        elif want is NOTHING:
+            body.tree[name] = overlay.kept(rule, f"/{name}", have)
+        else:
+            body.tree[name] = overlay.field(rule, f"/{name}", want, have)
+
+
+def _body_fields(rules: Rules) -> list[str]:
+    return [name for name in rules.root.members if name not in rules.parameters]
+
+
+def _missing(name: str) -> str:
+    return f"neither the read nor the manifest has {name}: add spec.{name}"
+
+
+class _Overlay:
+    """Desired values laid over live ones. `as_read`: live members all stay, as they were read."""
+
+    __slots__ = ("as_read", "body", "nested_merge")
+
+    def __init__(self, body: Body, *, nested_merge: bool, as_read: bool = False) -> None:
+        self.body = body
+        self.nested_merge = nested_merge
+        self.as_read = as_read
+
+    def field(self, rule: Field, path: str, want: Json, have: Json) -> Any:
+        """The value of one field that goes into the body."""
+        if want is None:
+            empty = clear_value(rule, have)
+            return None if empty is NOTHING else empty
+        if rule.has(Trait.SERVER) and self.as_read:
+            return self.kept(rule, path, have)
+        match rule.shape:
+            case Shape.OBJECT if isinstance(want, dict):
+                return self._object(rule, path, want, have if isinstance(have, dict) else {})
+            case Shape.DOCUMENT:
+                return self._document(rule, path, want, have)
+            case Shape.LIST if isinstance(want, list):
+                return self._list(rule, path, want, have)
+            case _:
+                return _plain(rule, want)
+
+    def kept(self, rule: Field, path: str, have: Json) -> Any:
+        """A live value that nobody declared, sent back as it was read. A mask must not be."""
+        if isinstance(have, dict):
+            return {
+                name: self.kept(rule.members.get(name, ANY_FIELD), join(path, name), value)
+                for name, value in have.items()
+            }
+        if isinstance(have, list):
+            return [
+                self.kept(rule.item or ANY_FIELD, join(path, i), value)
+                for i, value in enumerate(have)
+            ]
+        if looks_masked(have) and (isinstance(have, Sealed) or rule.has(Trait.SECRET)):
+            self.body.blocked.append(
+                f"{path} is read as a mask: sending it back would destroy the secret"
+            )
+        return have
+
+    def _object(self, rule: Field, path: str, want: Tree, have: Tree) -> Tree:
+        result: Tree = {}
+        for name, value in have.items():
+            if name not in want:
+                inner = rule.members.get(name, ANY_FIELD)
+                if self.as_read:
+                    result[name] = self.kept(inner, join(path, name), value)
+                else:
+                    self._carry(result, inner, join(path, name), value)
+        for name, value in want.items():
+            inner, there = rule.members.get(name, ANY_FIELD), have.get(name, NOTHING)
+            if inner.has(Trait.SERVER) and (there is NOTHING or not self.as_read):
+                continue
+            if value is None and is_unset(inner, there):
+                if self.as_read and there is not NOTHING:
+                    result[name] = there
+                continue
+            result[name] = self.field(inner, join(path, name), value, there)
+        return result
+
+    def _carry(self, result: Tree, rule: Field, path: str, have: Json) -> None:
+        """A live member of an object that goes whole: along, unless it is not ours to send."""
+        name = path.rpartition("/")[2]
+        if rule.has(Trait.SERVER | Trait.WRITE_ONLY) or is_unset(rule, have):
+            return
+        secret = rule.has(Trait.MASKED) or isinstance(have, Sealed) or looks_masked(have)
+        if secret:
+            if not self.nested_merge:
+                self.body.blocked.append(_unsupplied(path))
+        elif isinstance(have, dict) and rule.shape is Shape.OBJECT:
+            inner: Tree = {}
+            for key, value in have.items():
+                self._carry(inner, rule.members.get(key, ANY_FIELD), join(path, key), value)
+            result[name] = inner
+        else:
+            result[name] = have
+
+    def _document(self, rule: Field, path: str, want: Json, have: Json) -> Any:
+        wanted, there = decode_document(want), decode_document(have)
+        if not isinstance(wanted, dict):
+            return wanted
+        if not isinstance(there, dict):
+            there = {}
+        merged = self._object(rule, path, wanted, there)
+        if merged == there and isinstance(have, str) and not list(sealed_leaves(merged)):
+            return have  # untouched documents keep the very text that was read
+        return encode_document(merged)
+
+    def _list(self, rule: Field, path: str, want: list[Any], have: Json) -> list[Any]:
+        there = have if isinstance(have, list) else []
+        if rule.has(Trait.TAGS):
+            ours = [t for t in there if isinstance(t, str) and t.startswith(OWN_TAG_PREFIX)]
+            return [*want, *(tag for tag in ours if tag not in want)]
+        item = rule.item or ANY_FIELD
+        if item.shape is not Shape.OBJECT:
+            return [_plain(item, element) for element in want]
+        partner = {id(one): other for _, one, other in paired(rule, want, there)}
+        return [
+            self.field(item, join(path, i), element, partner.get(id(element), NOTHING))
+            for i, element in enumerate(want)
+        ]
+
+
+def _unsupplied(path: str) -> str:
+    spec = "spec" + path.replace("/", ".")
+    return (
+        f"the object around {path} must be sent whole and the read shows only a mask of it; "
+        f'add `{spec}: {{secret: "env:NAME"}}`, or set `nested: merge` for this target once you '
+        "have seen that this cloud keeps nested members that are left out"
+    )
+
+
+def _plain(rule: Field, want: Json) -> Any:
+    """A desired value in wire shape, with nothing live below it."""
+    if rule.shape is Shape.DOCUMENT:
+        decoded = decode_document(want)
+        return encode_document(_plain_members(rule, decoded)) if isinstance(decoded, dict) else want
+    if isinstance(want, dict):
+        return _plain_members(rule, want)
+    if isinstance(want, list):
+        return [_plain(rule.item or ANY_FIELD, element) for element in want]
+    return canonical(rule, want)
+
+
+def _plain_members(rule: Field, want: Tree) -> Tree:
+    inner = rule.item if rule.shape is Shape.MAP else None
+    return {
+        name: _plain(inner or rule.members.get(name, ANY_FIELD), value)
+        for name, value in want.items()
+        if value is not None
+    }

@@ -1,0 +1,229 @@
+"""One agent's plan, out of what is wanted and what one read showed. Semantics, sections 6 and 7."""
+
+from dataclasses import dataclass
+from typing import assert_never
+
+from reconciler.differ.body import (
+    Body,
+    create_body,
+    secret_fields,
+    unverified_body,
+    update_body,
+)
+from reconciler.differ.compare import Comparison, Difference, compare
+from reconciler.differ.options import Options
+from reconciler.differ.patch import patch
+from reconciler.differ.public import hidden, public
+from reconciler.differ.values import ANY_FIELD, is_unset
+from reconciler.model.live import Absent, Ambiguous, Found, Health, Live, Unread
+from reconciler.model.manifest import Desired
+from reconciler.model.plan import (
+    NOTHING,
+    About,
+    AgentPlan,
+    Blocked,
+    Change,
+    Create,
+    InSync,
+    Unhealthy,
+    Unreadable,
+    Update,
+)
+from reconciler.model.rules import Rules, Trait
+from reconciler.model.sealed import Sealed
+from reconciler.model.tree import PUBLIC_SEALED, Tree, join
+
+_DEFAULT = Options()
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A plan that may be shown, and the body that would be sent (None: nothing is).
+
+    The body holds secrets as `Sealed` leaves and never leaves the process but on the wire.
+    `paths` are the differences that sending it is to end.
+    """
+
+    plan: AgentPlan
+    body: Tree | None = None
+    paths: frozenset[str] = frozenset()
+
+
+def decide(desired: Desired, found: Found, rules: Rules, options: Options = _DEFAULT) -> Decision:
+    """Exactly one of the plan's entries for this agent, by the read that `found` is."""
+    match found:
+        case Live():
+            return _decide_live(desired, found, rules, options)
+        case Absent():
+            return _decide_absent(desired, rules)
+        case Ambiguous(ids):
+            reason = f"ambiguous: {len(ids)} agents have this name ({', '.join(ids)})"
+            return Decision(Blocked(About(desired.address, desired.place), reason))
+        case Unread(reason, cause):
+            about = About(desired.address, desired.place)
+            return Decision(Unreadable(about, reason, cause))
+        case _:
+            assert_never(found)
+
+
+def _decide_absent(desired: Desired, rules: Rules) -> Decision:
+    about = About(desired.address, desired.place)
+    if rules.cannot_create is not None:
+        return Decision(Blocked(about, f"does not exist, and {rules.cannot_create}"))
+    body = create_body(desired, rules)
+    changes = tuple(
+        Change(
+            join("", name), NOTHING, public(value, rules.secret_names), desired.place_of(f"/{name}")
+        )
+        for name, value in body.tree.items()
+    )
+    if body.blocked:
+        return Decision(Blocked(about, f"does not exist; {'; '.join(body.blocked)}", changes))
+    shown = public(body.tree, rules.secret_names)
+    return Decision(Create(about, changes, patch(changes, {}), shown), body.tree)
+
+
+def _decide_live(desired: Desired, live: Live, rules: Rules, options: Options) -> Decision:
+    comparison = compare(desired.spec, live.tree, rules)
+    about = _about(desired, live, rules, comparison)
+    if live.partial:
+        return _decide_partial(desired, rules, options, about)
+    changes = _changes(desired, comparison.differences, rules, options)
+    if comparison.blocked:
+        return Decision(Blocked(about, "; ".join(comparison.blocked), changes))
+    names = comparison.top
+    extra: tuple[Change, ...] = ()
+    if options.resend_secrets and (secrets := secret_fields(desired, rules)):
+        names |= secrets
+        extra = tuple(
+            Change(
+                f"/{name}",
+                PUBLIC_SEALED,
+                PUBLIC_SEALED,
+                desired.place_of(f"/{name}"),
+                "holds a secret, sent again (--resend-secrets)",
+            )
+            for name in sorted(secrets - comparison.top)
+        )
+    retry = options.retry_failed and live.health is Health.FAILED
+    if not names and not retry:
+        if live.health is Health.FAILED:
+            return Decision(Unhealthy(about, live.status, live.status_reason))
+        return Decision(InSync(about))
+    body = update_body(desired, live.tree, rules, names)
+    return _update(about, changes, extra, body, comparison, live, rules)
+
+
+def _update(
+    about: About,
+    changes: tuple[Change, ...],
+    extra: tuple[Change, ...],
+    body: Body,
+    comparison: Comparison,
+    live: Live,
+    rules: Rules,
+) -> Decision:
+    if body.blocked:
+        return Decision(Blocked(about, "; ".join(body.blocked), changes))
+    update = Update(
+        about=about,
+        changes=changes + extra,
+        patch=patch(changes, live.tree),
+        body=public(body.tree, rules.secret_names),
+        restarts=rules.restarts,
+    )
+    return Decision(update, body.tree, frozenset(comparison.paths))
+
+
+def _decide_partial(desired: Desired, rules: Rules, options: Options, about: About) -> Decision:
+    """A read that leaves out what the agent is known to hold: nothing to compare or to preserve."""
+    unseen = (
+        "the read does not show the agent's properties, so nothing can be compared or preserved"
+    )
+    if not desired.complete:
+        return Decision(
+            Blocked(
+                about,
+                f"{unseen}; a manifest that holds every property may say so with metadata.complete: true and be written with --write-unverifiable",
+            )
+        )
+    if not options.write_unverifiable:
+        return Decision(
+            Blocked(
+                about, f"{unseen}; metadata.complete is set: --write-unverifiable writes it once"
+            )
+        )
+    body = unverified_body(desired, rules)
+    changes = tuple(
+        Change(
+            join("", name),
+            NOTHING,
+            public(value, rules.secret_names),
+            desired.place_of(f"/{name}"),
+            "cannot be compared: written without a look at what is there",
+        )
+        for name, value in body.tree.items()
+    )
+    if body.blocked:
+        return Decision(Blocked(about, "; ".join(body.blocked), changes))
+    shown = public(body.tree, rules.secret_names)
+    return Decision(Update(about, changes, (), shown, rules.restarts), body.tree)
+
+
+def _about(desired: Desired, live: Live, rules: Rules, comparison: Comparison) -> About:
+    notes = live.hints
+    if live.health is Health.BUSY:
+        notes += (f"busy now: {live.status}",)
+    elif live.health is Health.UNKNOWN:
+        notes += (f"status {live.status or '(none)'} is not known to this version",)
+    return About(
+        address=desired.address,
+        place=desired.place,
+        id=live.id,
+        status=live.status,
+        unobservable=tuple(comparison.unobservable),
+        not_managed=tuple(_not_managed(desired, live, rules)),
+        notes=notes,
+    )
+
+
+def _not_managed(desired: Desired, live: Live, rules: Rules) -> list[str]:
+    """Live fields that are set, could be declared and are not; one level into `WHOLE` objects."""
+    found = []
+    for name, value in live.tree.items():
+        rule = rules.root.members.get(name, ANY_FIELD)
+        if rule.has(Trait.SERVER) or name in rules.parameters:
+            continue
+        want = desired.spec.get(name, NOTHING)
+        if want is NOTHING:
+            if not is_unset(rule, value):
+                found.append(join("", name))
+        elif rule.open and isinstance(value, dict) and isinstance(want, dict):
+            found += [
+                join(join("", name), key)
+                for key, inner in value.items()
+                if key not in want
+                and not rule.members.get(key, ANY_FIELD).has(Trait.SERVER)
+                and not is_unset(rule.members.get(key, ANY_FIELD), inner)
+            ]
+    return found
+
+
+def _changes(
+    desired: Desired, differences: list[Difference], rules: Rules, options: Options
+) -> tuple[Change, ...]:
+    return tuple(_change(desired, d, rules, options) for d in differences)
+
+
+def _change(desired: Desired, difference: Difference, rules: Rules, options: Options) -> Change:
+    before = public(difference.before, rules.secret_names)
+    if before is not NOTHING:
+        if isinstance(difference.after, Sealed):
+            before = PUBLIC_SEALED
+        elif difference.hidden and not options.show_live_values:
+            before = hidden(before)
+        elif difference.path.rpartition("/")[2] in rules.secret_names:
+            before = PUBLIC_SEALED
+    after = public(difference.after, rules.secret_names)
+    place = desired.place_of(difference.path)
+    return Change(difference.path, before, after, place, difference.note)

@@ -1,0 +1,19 @@
+"""What the user asked for beyond the manifests."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """The switches that change a decision. Semantics, sections 4, 7 and 8.
+
+    `resend_secrets` sends objects that hold secrets no read can compare. `retry_failed` sends the
+    same state once more to an agent that equals its manifest but is failed. `write_unverifiable`
+    writes where a read cannot show what is there (with `metadata.complete`). `show_live_values`
+    shows live values that nobody declared in plain text.
+    """
+
+    resend_secrets: bool = False
+    retry_failed: bool = False
+    write_unverifiable: bool = False
+    show_live_values: bool = False

@@ -1,0 +1,123 @@
+"""Equality of JSON values, and what counts as "not set"."""
+
+import json
+from collections.abc import Iterable
+from typing import Any, Final
+
+from reconciler.model.plan import NOTHING
+from reconciler.model.rules import Field, Shape
+from reconciler.model.sealed import Sealed
+from reconciler.model.tree import Json, Tree
+
+ANY_FIELD: Final = Field(Shape.ANY)
+"""The rule of a value that no rule names: held whole, compared as JSON."""
+
+
+def same(left: Json, right: Json) -> bool:
+    """Whether two JSON values are equal: same type, booleans apart, numbers by value.
+
+    Python's own `==` holds `True == 1`, and comparison libraries hold `2 != 2.0`; JSON has neither.
+    """
+    if isinstance(left, Sealed):
+        return left.matches(right)
+    if isinstance(right, Sealed):
+        return right.matches(left)
+    if type(left) is type(right):
+        if isinstance(left, dict):
+            return len(left) == len(right) and all(
+                key in right and same(value, right[key]) for key, value in left.items()
+            )
+        if isinstance(left, list):
+            return len(left) == len(right) and all(map(same, left, right))
+        return bool(left == right)
+    if isinstance(left, bool) or isinstance(right, bool):
+        return False
+    return isinstance(left, int | float) and isinstance(right, int | float) and left == right
+
+
+def is_unset(field: Field, value: Json) -> bool:
+    """Whether this value of this field says "nothing is set here"."""
+    if value is NOTHING or value is None:
+        return True
+    if field.shape is Shape.DOCUMENT:
+        value = decode_document(value)
+    if any(same(value, blank) for blank in field.unset):
+        return True
+    if field.shape is Shape.OBJECT and isinstance(value, dict):
+        return bool(field.unset) and all(
+            is_unset(field.members.get(name, ANY_FIELD), member) for name, member in value.items()
+        )
+    return False
+
+
+def decode_document(value: Json) -> Json:
+    """A JSON document in a string, decoded to its object; whatever is not one, as it is."""
+    if not isinstance(value, str):
+        return value
+    try:
+        decoded = json.loads(value)
+    except (ValueError, RecursionError):
+        return value
+    return decoded if isinstance(decoded, dict) else value
+
+
+def encode_document(value: Json) -> str | Sealed:
+    """A JSON document as the compact string that goes on the wire; sealed when a member is."""
+    references = [leaf.reference for leaf in sealed_leaves(value)]
+    text = json.dumps(_revealed(value), ensure_ascii=False, separators=(",", ":"))
+    return Sealed(text, ", ".join(references)) if references else text
+
+
+def _revealed(value: Json) -> Json:
+    if isinstance(value, Sealed):
+        return value.reveal()
+    if isinstance(value, dict):
+        return {name: _revealed(member) for name, member in value.items()}
+    if isinstance(value, list):
+        return [_revealed(member) for member in value]
+    return value
+
+
+def sealed_leaves(value: Json) -> Iterable[Sealed]:
+    """Every sealed value in a tree."""
+    if isinstance(value, Sealed):
+        yield value
+    elif isinstance(value, dict):
+        for member in value.values():
+            yield from sealed_leaves(member)
+    elif isinstance(value, list):
+        for member in value:
+            yield from sealed_leaves(member)
+
+
+def unresolved(value: Json) -> str | None:
+    """The reference of a secret in this tree that has no value here, if there is one."""
+    return next((leaf.reference for leaf in sealed_leaves(value) if not leaf.resolved), None)
+
+
+def looks_masked(value: Json) -> bool:
+    """Whether a text reads like a mask: three stars at its end, or nothing but stars.
+
+    The only published sample is `abc***`; the exact rule is not established.
+    """
+    if isinstance(value, Sealed):
+        return value.resolved and looks_masked(value.reveal())
+    return isinstance(value, str) and value.endswith("***")
+
+
+def canonical(field: Field, value: Json) -> Json:
+    """The spelling of a value that the cloud itself would show."""
+    if field.aliases and isinstance(value, str):
+        return field.aliases.get(value, value)
+    return value
+
+
+def lookup(tree: Tree, parts: Iterable[str]) -> Any:
+    """The value at a path of member names, through JSON documents, or NOTHING."""
+    value: Json = tree
+    for part in parts:
+        value = decode_document(value)
+        if not isinstance(value, dict) or part not in value:
+            return NOTHING
+        value = value[part]
+    return value

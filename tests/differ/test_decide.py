@@ -1,0 +1,291 @@
+"""What would be sent, what is refused, and what a plan shows of it."""
+
+import json
+from typing import Any
+
+import jsonpatch
+import pytest
+
+from reconciler.differ.decide import decide
+from reconciler.differ.options import Options
+from reconciler.differ.verify import bystanders
+from reconciler.model.live import Absent, Ambiguous, Health, Unread
+from reconciler.model.outcome import Cause
+from reconciler.model.plan import (
+    Blocked,
+    Create,
+    InSync,
+    Unhealthy,
+    Unreadable,
+    Update,
+)
+from reconciler.model.sealed import Sealed
+from tests.support.shapes import PROMPT, RUNTIME, desired, live
+
+BASE = {"cpu": 2, "memory": 2048, "port": 8080}
+
+
+def updated(spec: dict[str, Any], tree: dict[str, Any], options: Options | None = None) -> Update:
+    """The update that these two states ask for."""
+    decision = decide(desired(spec), live(tree), RUNTIME, options or Options())
+    assert isinstance(decision.plan, Update), decision.plan
+    return decision.plan
+
+
+def test_the_body_carries_only_what_differs_and_the_three_that_must_be_there() -> None:
+    """cpu, memory and port go always, with live values where the manifest is silent."""
+    plan = updated(
+        {"cpu": 2, "description": "new", "isolated": True},
+        {**BASE, "description": "old", "isolated": True, "memory": 4096},
+    )
+    assert plan.body == {"cpu": 2, "memory": 4096, "port": 8080, "description": "new"}
+    assert plan.restarts
+
+
+def test_a_live_zero_is_not_carried() -> None:
+    """What the cloud shows as 0 was never set, so it is not sent as a value."""
+    assert updated({"description": "x"}, {"cpu": 2, "memory": 0}).body == {
+        "cpu": 2,
+        "description": "x",
+    }
+
+
+def test_an_object_goes_whole_with_its_undeclared_members() -> None:
+    """Members that the manifest does not declare keep their live value; a mask is never sent."""
+    tree = {
+        **BASE,
+        "container": {"image": "v1", "command": ["run"], "acr": "i-1", "auth": {"userName": ""}},
+    }
+    plan = updated({"container": {"image": "v2"}}, tree)
+    assert plan.body["container"] == {"image": "v2", "command": ["run"], "acr": "i-1"}
+
+
+def test_a_masked_secret_that_the_manifest_lacks_blocks_with_the_line_to_add() -> None:
+    """Sending the object would drop or destroy the password, so nothing is sent."""
+    tree = {**BASE, "container": {"image": "v1", "auth": {"userName": "bob", "password": "abc***"}}}
+    plan = decide(desired({"container": {"image": "v2"}}), live(tree), RUNTIME).plan
+    assert isinstance(plan, Blocked)
+    assert 'spec.container.auth.password: {secret: "env:NAME"}' in plan.reason
+    assert [change.path for change in plan.changes] == ["/container/image"]
+
+
+def test_a_supplied_secret_goes_with_its_object_and_stays_sealed() -> None:
+    """The declared password is in the body that is sent and nowhere in the plan."""
+    tree = {**BASE, "container": {"image": "v1", "auth": {"userName": "bob", "password": "abc***"}}}
+    spec = {"container": {"image": "v2", "auth": {"password": Sealed("CANARY")}}}
+    decision = decide(desired(spec), live(tree), RUNTIME)
+    assert decision.body is not None
+    auth = decision.body["container"]["auth"]
+    assert (auth["userName"], auth["password"].reveal()) == ("bob", "CANARY")
+    assert "CANARY" not in repr(decision)
+    assert isinstance(decision.plan, Update)
+    assert decision.plan.body["container"]["auth"]["password"] == "(sealed)"
+
+
+def test_a_write_only_object_and_an_action_flag_never_go_alone() -> None:
+    """They are no difference by themselves and go along with one."""
+    spec = {"arms": {"key": Sealed("CANARY")}, "forceEvict": True, "description": "x"}
+    quiet = decide(desired(spec), live({**BASE, "description": "x"}), RUNTIME)
+    assert isinstance(quiet.plan, InSync)
+    assert quiet.plan.about.unobservable[0][0] == "/arms"
+    loud = updated(spec, {**BASE, "description": "y"})
+    assert loud.body == {
+        **BASE,
+        "description": "x",
+        "arms": {"key": "(sealed)"},
+        "forceEvict": True,
+    }
+
+
+def test_secrets_can_be_sent_again_on_request() -> None:
+    """--resend-secrets sends the object of a secret that no read can compare."""
+    plan = updated({"arms": {"key": Sealed("k")}}, BASE, Options(resend_secrets=True))
+    assert plan.body == {**BASE, "arms": {"key": "(sealed)"}}
+    assert plan.changes[0].path == "/arms"
+
+
+def test_our_own_tags_are_kept_when_tags_are_written() -> None:
+    """Tags with our prefix are no difference and survive a change of the others."""
+    tags = ["reconcile-owner-1", "old"]
+    assert updated({"systemTags": ["new"]}, {**BASE, "systemTags": tags}).body["systemTags"] == [
+        "new",
+        "reconcile-owner-1",
+    ]
+
+
+def test_a_live_variable_that_nobody_declared_is_hidden() -> None:
+    """It goes away by name; its value, which may be a secret, is not shown."""
+    tree = {**BASE, "environmentVariables": {"TOKEN": "CANARY", "A": "1"}}
+    plan = updated({"environmentVariables": {"A": "2"}}, tree)
+    assert "CANARY" not in repr(plan)
+    assert {(c.path, c.before) for c in plan.changes} == {
+        ("/environmentVariables/A", "1"),
+        ("/environmentVariables/TOKEN", "(hidden)"),
+    }
+    shown = updated({"environmentVariables": {"A": "2"}}, tree, Options(show_live_values=True))
+    assert "CANARY" in repr(shown)
+
+
+def test_clearing_a_map_of_live_secrets_hides_them_too() -> None:
+    """null on the whole map shows names, not values."""
+    plan = updated(
+        {"environmentVariables": None}, {**BASE, "environmentVariables": {"T": "CANARY"}}
+    )
+    assert "CANARY" not in repr(plan)
+    assert plan.body["environmentVariables"] == {}
+
+
+def test_a_failed_agent_that_equals_its_manifest_is_unhealthy() -> None:
+    """Equal but FAILED is never in sync; a retry is asked for by name."""
+    spec, tree = {"cpu": 2}, live(BASE, Health.FAILED, status_reason="no image")
+    plan = decide(desired(spec), tree, RUNTIME).plan
+    assert isinstance(plan, Unhealthy)
+    assert plan.reason == "no image"
+    again = decide(desired(spec), tree, RUNTIME, Options(retry_failed=True))
+    assert again.body == BASE
+
+
+def test_what_is_absent_is_created_when_the_manifest_has_all_it_needs() -> None:
+    """Creating names what is missing, else sends what is declared."""
+    (short, whole) = (
+        {"cpu": 2},
+        {
+            "cpu": 2,
+            "artifactType": "Container",
+            "container": {"image": "i"},
+            "description": None,
+            "forceEvict": True,
+        },
+    )
+    blocked = decide(desired(short), Absent(), RUNTIME).plan
+    assert isinstance(blocked, Blocked)
+    assert "creating needs spec.artifactType" in blocked.reason
+    decision = decide(desired(whole), Absent(), RUNTIME)
+    assert isinstance(decision.plan, Create)
+    assert decision.body == {"cpu": 2, "artifactType": "Container", "container": {"image": "i"}}
+
+
+def test_reads_without_an_agent_have_a_word_each() -> None:
+    """Ambiguous names, unreadable agents and kinds that cannot be created are told apart."""
+    ambiguous = decide(desired({}), Ambiguous(("ar-1", "ar-2")), RUNTIME).plan
+    assert isinstance(ambiguous, Blocked)
+    assert "ar-1, ar-2" in ambiguous.reason
+    unread = decide(desired({}), Unread("HTTP 500", Cause.CLOUD), RUNTIME).plan
+    assert isinstance(unread, Unreadable)
+    assert unread.cause is Cause.CLOUD
+    absent = decide(desired({}), Absent(), PROMPT).plan
+    assert isinstance(absent, Blocked)
+
+
+PROPERTIES = {
+    "name": "old",
+    "instructions": "long",
+    "model_setting": '{"temperature":0.30,"top_p":0.3}',
+    "tools": [{"api_key": "x"}],
+    "id": "19",
+    "api_key": None,
+}
+
+
+def test_a_whole_body_is_the_read_with_the_desired_laid_over() -> None:
+    """Everything goes; what is not declared goes exactly as it was read."""
+    tree = {"region": "r", "tags": ["t"], "properties": PROPERTIES}
+    spec = {"agentId": "a", "properties": {"name": "new", "id": "other"}}
+    decision = decide(desired(spec), live(tree, Health.NONE), PROMPT)
+    assert decision.body == {
+        "region": "r",
+        "tags": ["t"],
+        "properties": {**PROPERTIES, "name": "new"},
+    }
+    assert isinstance(decision.plan, Update)
+    assert not decision.plan.restarts
+    assert decision.plan.body["properties"]["tools"] == [{"api_key": "(sealed)"}]
+
+
+def test_a_changed_document_is_merged_and_encoded_compactly() -> None:
+    """Undeclared members of a JSON document keep their value."""
+    tree = {"region": "r", "tags": [], "properties": PROPERTIES}
+    spec = {"properties": {"model_setting": {"top_p": 0.5}}}
+    decision = decide(desired(spec), live(tree, Health.NONE), PROMPT)
+    assert decision.body is not None
+    assert decision.body["properties"]["model_setting"] == '{"temperature":0.3,"top_p":0.5}'
+
+
+def test_region_and_tags_that_nobody_knows_block() -> None:
+    """The documented read has neither: without them a replacing update would lose them."""
+    spec = {"properties": {"name": "new"}}
+    plan = decide(desired(spec), live({"properties": PROPERTIES}, Health.NONE), PROMPT).plan
+    assert isinstance(plan, Blocked)
+    assert "spec.region" in plan.reason
+    assert "spec.tags" in plan.reason
+
+
+@pytest.mark.parametrize("where", ["top", "nested"])
+def test_a_masked_key_is_never_sent_back(where: str) -> None:
+    """A key that the read shows as a mask blocks the update that would carry it."""
+    properties: dict[str, Any] = {"name": "old", "api_key": None}
+    if where == "top":
+        properties["api_key"] = Sealed("sk-***")
+    else:
+        properties["tools"] = [{"api_key": Sealed("sk-***")}]
+    tree = {"region": "r", "tags": [], "properties": properties}
+    plan = decide(desired({"properties": {"name": "new"}}), live(tree, Health.NONE), PROMPT).plan
+    assert isinstance(plan, Blocked)
+    assert "mask" in plan.reason
+
+
+def test_a_live_key_is_passed_back_and_never_shown() -> None:
+    """A readable api_key goes back as it was read, sealed wherever a person could look."""
+    properties = {"name": "old", "api_key": Sealed("CANARY")}
+    tree = {"region": "r", "tags": [], "properties": properties}
+    decision = decide(desired({"properties": {"name": "new"}}), live(tree, Health.NONE), PROMPT)
+    assert decision.body is not None
+    assert decision.body["properties"]["api_key"].reveal() == "CANARY"
+    assert "CANARY" not in repr(decision)
+
+
+def test_a_read_without_properties_blocks_unless_the_user_insists() -> None:
+    """Nothing can be compared or preserved, so writing takes two deliberate words."""
+    partial = live({"properties": {"name": "old"}}, Health.NONE, partial=True)
+    spec = {"region": "r", "tags": [], "properties": {"name": "new"}}
+    assert isinstance(decide(desired(spec), partial, PROMPT).plan, Blocked)
+    complete = desired(spec, complete=True)
+    assert isinstance(decide(complete, partial, PROMPT).plan, Blocked)
+    forced = decide(complete, partial, PROMPT, Options(write_unverifiable=True))
+    assert isinstance(forced.plan, Update)
+    assert forced.body == spec
+
+
+def test_the_patch_brings_the_live_tree_to_the_desired_values() -> None:
+    """The JSON Patch applies, with a library of its own, and changes just what differs."""
+    tree = {**BASE, "description": "old", "systemTags": ["a"], "extra": 1}
+    spec = {
+        "description": "new",
+        "systemTags": ["b"],
+        "environmentVariables": {"A": "1", "B": "2"},
+        "container": {"image": "i"},
+    }
+    plan = updated(spec, tree)
+    assert jsonpatch.apply_patch(tree, json.dumps(plan.patch)) == {**tree, **spec}
+
+
+def test_a_field_that_went_away_without_being_sent_is_noticed() -> None:
+    """A cloud that replaces where it was held to merge is found by the read after the write."""
+    before = {
+        **BASE,
+        "description": "d",
+        "isolated": True,
+        "container": {"image": "v1", "command": ["x"]},
+        "protocol": {"type": "HTTP"},
+    }
+    after = {**BASE, "isolated": False, "container": {"image": "v2"}}
+    body = {**BASE, "container": {"image": "v2", "command": ["x"]}}
+    found = bystanders(before, after, body, RUNTIME)
+    assert found.gone == ("/description", "/isolated")
+    assert bystanders(before, before, body, RUNTIME).gone == ()
+
+
+def test_what_somebody_else_changed_meanwhile_is_told() -> None:
+    """Another value, but still one: a console edit between the reads."""
+    found = bystanders({"description": "a"}, {"description": "b"}, {}, RUNTIME)
+    assert found.moved == ("/description",)
