@@ -40,6 +40,7 @@ class Settling:
     stamp: float | None
     created: bool = False
     busy_seen: bool = False
+    _newest: float | None = None
     _state: Health | None = None
     _since: float = 0.0
 
@@ -48,10 +49,10 @@ class Settling:
 
         `equal`: it shows every managed field that it can show, and at least one, as desired.
         """
+        if self._behind(live):
+            return Verdict.WAIT  # a replica that is behind says nothing about now
         if self.readiness is Readiness.VALUES:
             return self._values(live, at, equal=equal)
-        if self._older(live):
-            return Verdict.WAIT  # a replica that is behind says nothing about now
         if live.health not in (Health.READY, Health.FAILED):
             self.busy_seen |= live.health is Health.BUSY
             self._state, self._since = live.health, at
@@ -91,8 +92,13 @@ class Settling:
             gap = min(gap, self.settle_seconds - elapsed)
         return gap
 
-    def _older(self, live: Live) -> bool:
-        return self.stamp is not None and live.stamp is not None and live.stamp < self.stamp
+    def _behind(self, live: Live) -> bool:
+        """Whether this read is older than the pre-image, or than another that was seen since."""
+        if live.stamp is None:
+            return False
+        newest = max(s for s in (self._newest, self.stamp, live.stamp) if s is not None)
+        self._newest = newest
+        return live.stamp < newest
 
     def _values(self, live: Live, at: float, *, equal: bool) -> Verdict:
         if equal:

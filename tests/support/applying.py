@@ -1,0 +1,93 @@
+"""Runs the applier on a memory cloud in virtual time."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from reconciler.applier.job import Job
+from reconciler.applier.run import Setting, run
+from reconciler.applier.stop import Stop
+from reconciler.differ.decide import decide
+from reconciler.differ.options import Options
+from reconciler.model.manifest import Address, Desired, Place, Rollout
+from reconciler.model.outcome import Outcome
+from reconciler.model.rules import Rules
+from reconciler.model.target import Limits, Wait
+from reconciler.ports import Clock, History, Progress, Session
+from tests.support.shapes import RUNTIME
+
+
+@dataclass
+class MemoryJournal:
+    """Keeps the lines in a list."""
+
+    lines: list[dict[str, Any]] = field(default_factory=list)
+    earlier: History = field(default_factory=History)
+
+    @property
+    def run(self) -> str:
+        return "test"
+
+    def write(self, event: dict[str, Any]) -> None:
+        self.lines.append(event)
+
+    def history(self) -> History:
+        return self.earlier
+
+
+@dataclass
+class Watcher:
+    """Keeps what it is told."""
+
+    seen: list[Progress] = field(default_factory=list)
+
+    def tell(self, progress: Progress) -> None:
+        self.seen.append(progress)
+
+
+def wanted(name: str, spec: dict[str, Any], timeout: float | None = None) -> Desired:
+    """A desired state of this name."""
+    address = Address("example/v1", "Runtime", name)
+    return Desired(address, Place(f"{name}.yaml", 1, 1), spec, {}, rollout=Rollout(timeout))
+
+
+@dataclass
+class Applying:
+    """One call of the applier with everything that can be set about it."""
+
+    clock: Clock
+    session: Session
+    wait: Wait = field(default_factory=Wait)
+    limits: Limits = field(default_factory=Limits)
+    options: Options = field(default_factory=Options)
+    journal: MemoryJournal = field(default_factory=MemoryJournal)
+    watcher: Watcher = field(default_factory=Watcher)
+    stop: Stop = field(default_factory=Stop)
+    rules: Rules = RUNTIME
+
+    async def apply(self, states: Mapping[str, dict[str, Any]]) -> list[Outcome]:
+        """Plan and carry out these states, by name."""
+        targets = [wanted(name, spec) for name, spec in states.items()]
+        return await self.carry(targets)
+
+    async def carry(self, targets: list[Desired]) -> list[Outcome]:
+        """Plan and carry out."""
+        found = await self.session.fetch(targets)
+        jobs = [
+            Job(d, self.rules, self.session, f, decide(d, f, self.rules, self.options).plan)
+            for d, f in zip(targets, found, strict=True)
+        ]
+        setting = Setting(
+            clock=self.clock,
+            journal=self.journal,
+            observer=self.watcher,
+            wait=self.wait,
+            limits=self.limits,
+            options=self.options,
+            stop=self.stop,
+        )
+        return await run(jobs, setting)
+
+    def again(self, **changes: Any) -> "Applying":
+        """The same with other settings and a new record."""
+        return replace(self, journal=MemoryJournal(), watcher=Watcher(), stop=Stop(), **changes)
