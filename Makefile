@@ -1,0 +1,32 @@
+# `make demo` and `make test` work on a fresh machine with make, git and Python 3.11+ (venv).
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+SHELL := /bin/sh
+
+.PHONY: demo test check clean
+
+$(VENV)/core: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+$(VENV)/dev: $(VENV)/core
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test,check]'
+	@touch $@
+
+demo: $(VENV)/core ## Apply the sample manifests to the sandbox: no account, no network
+	@echo '$$ reconcile apply manifests/'
+	@SUPPORT_API_KEY=a-throwaway-value $(BIN)/reconcile apply manifests/
+
+test: $(VENV)/dev ## Run the tests
+	$(BIN)/python -m pytest --numprocesses auto
+
+check: $(VENV)/dev ## Lint, formatting, types and the direction of imports
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+clean: ## Remove the virtual environment and caches
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
