@@ -1,0 +1,125 @@
+"""Walking lists whose pages may overlap, be shorter than asked for, or tell no total.
+
+It knows neither paths nor fields: the caller fetches a page and names the id. What comes out has
+each id once, in the order of its first sight.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Final, TypeAlias, TypeVar
+
+import anyio
+
+from reconciler.model.errors import CloudError
+from reconciler.model.tree import Json, Tree
+
+PAGE_SIZE: Final = 100
+MAX_PAGES: Final = 10_000  # a list that never ends is a fault of the cloud, not a reason to hang
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One item and the date of the reply that showed it, in seconds since the epoch."""
+
+    item: Tree
+    date: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page. `total` is None where the reply tells none, `size` what it holds at most."""
+
+    rows: tuple[Row, ...]
+    total: int | None
+    size: int
+
+
+FetchPage: TypeAlias = Callable[[int], Awaitable[Page]]
+"""Fetches the page of this number, from 1."""
+
+
+def count_of(value: Json) -> int | None:
+    """A count as a reply tells it; None for what is none."""
+    return value if type(value) is int and value >= 0 else None
+
+
+def size_of(value: Json, rows: int) -> int:
+    """What a full page holds, by the reply's own word `value` and the `rows` that it has."""
+    return max(rows, min(count_of(value) or PAGE_SIZE, PAGE_SIZE))
+
+
+async def gather(jobs: Sequence[Callable[[], Awaitable[T]]]) -> list[T | CloudError]:
+    """The results in the order of `jobs`, which run side by side; a CloudError is a result."""
+    results: dict[int, T | CloudError] = {}
+
+    async def run(position: int, job: Callable[[], Awaitable[T]]) -> None:
+        try:
+            results[position] = await job()
+        except CloudError as error:
+            results[position] = error
+
+    if len(jobs) == 1:
+        await run(0, jobs[0])
+    else:
+        async with anyio.create_task_group() as group:
+            for position, job in enumerate(jobs):
+                group.start_soon(run, position, job)
+    return [results[position] for position in range(len(jobs))]
+
+
+async def collect(fetch_page: FetchPage, id_name: str) -> list[Row]:
+    """Every item of a list, each id once. Raises the CloudError of the first page that fails.
+
+    With a total, the pages after the first are fetched side by side, and the walk is made once
+    more where they show fewer: items move between pages while a list changes. Without one it ends
+    at the first page that is short or brings nothing new.
+    """
+    seen: dict[str, Row] = {}
+    total = await _walk(fetch_page, id_name, seen)
+    if total is not None and len(seen) < total:
+        await _walk(fetch_page, id_name, seen)
+    return list(seen.values())
+
+
+async def _walk(fetch_page: FetchPage, id_name: str, seen: dict[str, Row]) -> int | None:
+    first = await fetch_page(1)
+    _add(first, id_name, seen)
+    if first.total is None:
+        await _walk_on(fetch_page, id_name, seen, first)
+        return None
+    stride = _stride(first)
+    last = min(-(-first.total // stride), MAX_PAGES) if stride else 1
+    jobs = [lambda number=number: fetch_page(number) for number in range(2, last + 1)]
+    for page in await gather(jobs):
+        if isinstance(page, CloudError):
+            raise page
+        _add(page, id_name, seen)
+    return first.total
+
+
+async def _walk_on(fetch_page: FetchPage, id_name: str, seen: dict[str, Row], page: Page) -> None:
+    """Page after page, for a cloud that tells no total."""
+    for number in range(2, MAX_PAGES + 1):
+        if len(page.rows) < page.size:
+            return
+        page = await fetch_page(number)
+        if not _add(page, id_name, seen):
+            return
+
+
+def _stride(first: Page) -> int:
+    """How many items a full page holds: a cloud may hold back some of those asked for."""
+    more = first.total is not None and first.total > len(first.rows)
+    return len(first.rows) if more and len(first.rows) < first.size else first.size
+
+
+def _add(page: Page, id_name: str, seen: dict[str, Row]) -> bool:
+    """Take in the rows of a page; whether any of them was new."""
+    before = len(seen)
+    for row in page.rows:
+        identity = row.item.get(id_name)
+        if isinstance(identity, str) and identity:
+            seen[identity] = row
+    return len(seen) > before

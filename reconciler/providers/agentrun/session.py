@@ -1,0 +1,207 @@
+"""The calls: find runtimes by exact name inside a workspace, read, update, create.
+
+A few names are looked up one by one, more of them through the whole list, which shows full
+objects. Absence is never concluded from a list.
+"""
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Final
+
+from reconciler.model.errors import CloudError, NotFound, ServerFailed
+from reconciler.model.live import Absent, Ambiguous, Found, Live, Unread
+from reconciler.model.manifest import Desired
+from reconciler.model.tree import Tree, kind_of
+from reconciler.ports import Context
+from reconciler.providers.agentrun import operations
+from reconciler.providers.agentrun.codec import read_item, to_live
+from reconciler.providers.agentrun.listing import (
+    PAGE_SIZE,
+    Page,
+    Row,
+    collect,
+    count_of,
+    gather,
+    size_of,
+)
+from reconciler.providers.agentrun.settings import AgentRunSettings
+from reconciler.providers.agentrun.workspace import Workspaces
+from reconciler.wire.call import Call, Reply
+from reconciler.wire.client import Client
+from reconciler.wire.encode import encode, encode_segment
+
+FEW: Final = 3
+"""Up to so many names are looked up one by one: a list could be long."""
+
+_ID: Final = "agentRuntimeId"
+_NAME: Final = "agentRuntimeName"
+_WORKSPACE: Final = "workspaceId"
+
+
+class AgentRunSession:
+    """See `reconciler.ports.Session`."""
+
+    def __init__(self, client: Client, settings: AgentRunSettings, context: Context) -> None:
+        self._client = client
+        self._settings = settings
+        self._seal = context.seal
+        self._workspaces = Workspaces(client, settings.workspace)
+
+    @property
+    def account(self) -> str:
+        """See `Session.account`."""
+        endpoint = f" at {self._settings.endpoint}" if self._settings.endpoint else ""
+        return f"{self._settings.region}{endpoint}, {self._workspaces.title}"
+
+    async def fetch(self, wanted: Sequence[Desired]) -> list[Found]:
+        """See `Session.fetch`."""
+        if not wanted:
+            return []
+        groups: dict[str | None, list[Desired]] = {}
+        for desired in wanted:
+            groups.setdefault(await self._workspace_of(desired), []).append(desired)
+        answers: dict[int, Found | CloudError] = {}
+        for workspace, members in groups.items():
+            look = self._fetch_few if len(members) <= FEW else self._fetch_many
+            for desired, answer in zip(members, await look(workspace, members), strict=True):
+                answers[id(desired)] = answer
+        ordered = [answers[id(desired)] for desired in wanted]
+        first = ordered[0]
+        if isinstance(first, CloudError) and all(isinstance(one, CloudError) for one in ordered):
+            raise first
+        return [_value(answer) for answer in ordered]
+
+    async def read(self, desired: Desired, agent_id: str | None) -> Found:
+        """See `Session.read`."""
+        try:
+            if agent_id is None:
+                return await self._lookup(await self._workspace_of(desired), desired)
+            reply = await self._client.send(Call(operations.GET, "GET", _path(agent_id)))
+        except CloudError as error:
+            return _absent_or_unread(error)
+        return self._live(read_item(reply), reply.date)
+
+    async def update(
+        self,
+        desired: Desired,  # noqa: ARG002 - the port's signature; here the id says it all
+        agent_id: str,
+        body: Tree,
+    ) -> None:
+        """See `Session.update`."""
+        await self._client.send(Call(operations.UPDATE, "PUT", _path(agent_id), body=encode(body)))
+
+    async def create(self, desired: Desired, body: Tree) -> None:
+        """See `Session.create`. Without a configured workspace the cloud takes its default."""
+        whole = {_NAME: desired.address.name} | body
+        configured = await self._workspaces.configured_id()
+        if configured is not None:
+            whole.setdefault(_WORKSPACE, configured)
+        await self._client.send(
+            Call(operations.CREATE, "POST", operations.RUNTIMES, body=encode(whole))
+        )
+
+    async def _workspace_of(self, desired: Desired) -> str | None:
+        """Where an agent is looked for: the workspace that it declares, else the target's."""
+        declared = desired.spec.get(_WORKSPACE)
+        if isinstance(declared, str) and declared:
+            return declared
+        return await self._workspaces.id()
+
+    async def _fetch_few(
+        self, workspace: str | None, wanted: Sequence[Desired]
+    ) -> list[Found | CloudError]:
+        return await gather([partial(self._lookup, workspace, desired) for desired in wanted])
+
+    async def _fetch_many(
+        self, workspace: str | None, wanted: Sequence[Desired]
+    ) -> list[Found | CloudError]:
+        """One walk through the whole list; what it does not show is looked up by name."""
+        try:
+            rows = await self._list(_filter(workspace))
+        except CloudError as error:
+            return [error for _ in wanted]
+        named: dict[str, list[Row]] = {}
+        for row in rows:
+            name = row.item.get(_NAME)
+            if isinstance(name, str) and _inside(row.item, workspace):
+                named.setdefault(name, []).append(row)
+        missing = [one for one in wanted if one.address.name not in named]
+        looked_up = dict(
+            zip(map(id, missing), await self._fetch_few(workspace, missing), strict=True)
+        )
+        return [
+            looked_up[id(one)]
+            if id(one) in looked_up
+            else self._found(named.get(one.address.name, []))
+            for one in wanted
+        ]
+
+    async def _lookup(self, workspace: str | None, desired: Desired) -> Found:
+        """One agent by its exact name. Raises CloudError."""
+        name = desired.address.name
+        rows = await self._list({_NAME: name, "searchMode": "exact"} | _filter(workspace))
+        # The filter is the cloud's word for it; the comparison is ours.
+        return self._found(
+            [row for row in rows if row.item.get(_NAME) == name and _inside(row.item, workspace)]
+        )
+
+    async def _list(self, query: Mapping[str, str]) -> list[Row]:
+        async def fetch_page(number: int) -> Page:
+            paging = {"pageNumber": str(number), "pageSize": str(PAGE_SIZE)}
+            reply = await self._client.send(
+                Call(operations.LIST, "GET", operations.RUNTIMES, query=dict(query) | paging)
+            )
+            return _page(reply)
+
+        return await collect(fetch_page, _ID)
+
+    def _found(self, rows: Sequence[Row]) -> Found:
+        match rows:
+            case []:
+                return Absent()
+            case [row]:
+                return self._live(row.item, row.date)
+            case _:
+                return Ambiguous(tuple(row.item[_ID] for row in rows))
+
+    def _live(self, item: object, date: float | None) -> Live | Unread:
+        return to_live(item, date, self._seal, self._workspaces.hints)
+
+
+def _path(agent_id: str) -> str:
+    return f"{operations.RUNTIMES}/{encode_segment(agent_id)}"
+
+
+def _filter(workspace: str | None) -> dict[str, str]:
+    return {} if workspace is None else {"workspaceIds": workspace}
+
+
+def _inside(item: Tree, workspace: str | None) -> bool:
+    """Whether an item may be in this workspace: one that names none is not left out."""
+    own = item.get(_WORKSPACE)
+    return workspace is None or not own or own == workspace
+
+
+def _page(reply: Reply) -> Page:
+    """One page of runtimes. Raises ServerFailed where the reply has no list."""
+    item = read_item(reply)
+    data = item if isinstance(item, dict) else {}
+    items, total = data.get("items"), count_of(data.get("total"))
+    if items is None and total == 0:
+        items = []  # some servers write null for an empty list; without a total it proves nothing
+    if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
+        what = f"the cloud sent {kind_of(items)} where a list of AgentRuntimes should stand"
+        raise ServerFailed(operations.LIST, what, status=reply.status)
+    return Page(
+        tuple(Row(item, reply.date) for item in items),
+        total,
+        size_of(data.get("pageSize"), len(items)),
+    )
+
+
+def _absent_or_unread(error: CloudError) -> Found:
+    return Absent() if isinstance(error, NotFound) else Unread(str(error), error.cause)
+
+
+def _value(answer: Found | CloudError) -> Found:
+    return _absent_or_unread(answer) if isinstance(answer, CloudError) else answer

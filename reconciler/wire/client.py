@@ -1,0 +1,245 @@
+"""The one HTTP client recipe: sign, send, judge, retry what may be retried, translate errors.
+
+Every try is a request of its own, signed afresh. A write is repeated here only when it is certain
+that it had no effect: throttled, or never sent. What else may have happened is for the applier to
+find out by reading.
+
+Not honoured, on purpose: the proxy variables of the environment, redirects (an error, never
+followed), cookies, and certificates other than those of the `certifi` bundle.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Final, Self
+
+import httpx
+
+from reconciler import __version__
+from reconciler.model.errors import (
+    CloudError,
+    GuardError,
+    LostReply,
+    Refused,
+    ServerFailed,
+    Throttled,
+    Unreachable,
+)
+from reconciler.ports import Access, Context
+from reconciler.wire.call import Call, Judge, Reply
+from reconciler.wire.encode import decode, encode_query, parse_http_date
+from reconciler.wire.guard import Guard, ReplyTooLarge, check_origin
+from reconciler.wire.limiter import Limiter
+from reconciler.wire.retry import MAX_TRIES, backoff_seconds, told_seconds
+
+__all__ = ["Client", "Limiter"]
+
+USER_AGENT: Final = f"reconcile/{__version__}"
+TIMEOUT: Final = httpx.Timeout(connect=5.0, read=30.0, write=30.0, pool=None)
+MAX_CONNECTIONS: Final = 10  # the costs of httpx's pool grow with the square of this
+
+_NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+
+
+@dataclass(frozen=True, slots=True)
+class _Failure:
+    """A try that failed; `again`: another is harmless, after `told_seconds` where told."""
+
+    error: CloudError
+    again: bool
+    told_seconds: float | None = None
+
+
+class Client:
+    """Calls to one origin under one account.
+
+    `calls` declares every operation and what it does. `judge` says what a reply means; its error
+    is rebuilt with the cloud's texts sealed, so its class must take the arguments of `CloudError`.
+    `domains` are the vendor's own (`example.com` admits every host below it). `auth` signs; what
+    it sends must carry the `extensions` of the request it was given. `milliseconds_header` names
+    the vendor's header that asks for a pause. Raises GuardError for an origin that isn't allowed.
+    """
+
+    def __init__(
+        self,
+        *,
+        base_url: str,
+        calls: Mapping[str, Access],
+        judge: Judge,
+        context: Context,
+        limiter: Limiter,
+        domains: tuple[str, ...],
+        auth: httpx.Auth | None = None,
+        user_agent: str = USER_AGENT,
+        milliseconds_header: str = "",
+    ) -> None:
+        self._base = _parse_base(base_url)
+        check_origin(self._base, domains, context.allowed_hosts)
+        self._judge = judge
+        self._context = context
+        self._limiter = limiter
+        self._milliseconds_header = milliseconds_header
+        self._guard = Guard(
+            context.transport or _sockets(),
+            origin=self._base,
+            calls=calls,
+            writable=context.writable,
+            clock=context.clock,
+            limiter=limiter,
+            owns_inner=context.transport is None,
+        )
+        self._http = httpx.AsyncClient(
+            transport=self._guard,
+            auth=auth,
+            headers={
+                "accept": "application/json",
+                "accept-encoding": "identity",
+                "user-agent": user_agent,
+            },
+            timeout=TIMEOUT,
+            follow_redirects=False,
+            trust_env=False,
+        )
+
+    async def __aenter__(self) -> Self:
+        await self._http.__aenter__()
+        return self
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self._http.__aexit__(exc_type, exc, traceback)
+
+    async def send(self, call: Call) -> Reply:
+        """Send `call` and return the reply that the judge holds a success.
+
+        Raises GuardError before anything leaves, else a CloudError. Cancelling ends it at once.
+        """
+        access = self._guard.access(call.operation)
+        attempt = 1
+        while True:
+            outcome = await self._try(call, access, attempt)
+            if isinstance(outcome, Reply):
+                return outcome
+            if not outcome.again or attempt >= MAX_TRIES or not self._limiter.spend_retry():
+                raise outcome.error
+            pause = backoff_seconds(attempt, self._context.jitter())
+            await self._context.clock.sleep(pause + (outcome.told_seconds or 0.0))
+            attempt += 1
+
+    async def _try(self, call: Call, access: Access, attempt: int) -> Reply | _Failure:
+        clock = self._context.clock
+        async with self._limiter.slot(counted=access is not Access.AUTHENTICATE):
+            started = clock.monotonic()
+            ending = "no reply"
+            outcome: Reply | _Failure
+            try:
+                response = await self._http.send(self._request(call))
+                ending = str(response.status_code)
+                outcome = self._read(call, access, response)
+            except httpx.RequestError as error:
+                ending = type(error).__name__
+                outcome = self._not_answered(call, access, error)
+            finally:
+                milliseconds = (clock.monotonic() - started) * 1000
+                self._context.log(
+                    f"{call.method} {call.path} -> {ending} in {milliseconds:.0f} ms"
+                    f" (try {attempt})"
+                )
+            return outcome
+
+    def _request(self, call: Call) -> httpx.Request:
+        path = self._base.raw_path.rstrip(b"/") + call.path.encode("ascii")
+        if call.query:
+            path += b"?" + encode_query(call.query).encode("ascii")
+        headers = dict(call.headers)
+        if call.body is not None and "content-type" not in {name.lower() for name in headers}:
+            headers["content-type"] = "application/json; charset=utf-8"
+        return self._http.build_request(
+            call.method,
+            self._base.copy_with(raw_path=path),
+            content=call.body,
+            headers=headers,
+            extensions={"operation": call.operation, "admitted": True},
+        )
+
+    def _read(self, call: Call, access: Access, response: httpx.Response) -> Reply | _Failure:
+        """What a reply that arrived whole means."""
+        status = response.status_code
+        writes = access is Access.WRITE
+        date = parse_http_date(response.headers.get("date"))
+        data = None
+        error: CloudError | None
+        try:
+            data = decode(response.content)
+            readable = True
+        except ValueError:
+            readable = False
+        if 300 <= status < 400:
+            redirect = "the reply is a redirect, and those are never followed"
+            error = Refused(call.operation, redirect, status=status)
+        elif not readable and status < 300:
+            kind = LostReply if writes else ServerFailed
+            error = kind(call.operation, "the reply is not JSON", status=status)
+        else:
+            reply = Reply(status, response.headers, data, date)
+            error = self._judge(call, reply)
+            if error is None and status < 300:
+                return reply
+            error = error or Refused(call.operation, "the call was refused", status=status)
+        told = told_seconds(
+            response.headers, date, self._context.clock.wall(), self._milliseconds_header
+        )
+        throttled = isinstance(error, Throttled)
+        if throttled and told is not None:
+            self._limiter.pause(told)
+        again = throttled or (not writes and isinstance(error, ServerFailed | LostReply))
+        return _Failure(self._sealed(error), again, told)
+
+    def _not_answered(self, call: Call, access: Access, error: httpx.RequestError) -> _Failure:
+        """What it means that no whole reply arrived."""
+        name = type(error).__name__
+        # h11 quotes the header that it refuses, and a header may hold a token.
+        quoting = isinstance(error, httpx.LocalProtocolError)
+        detail = "" if quoting else self._context.seal(str(error))
+        text = f"{name}: {detail}" if detail else name
+        if isinstance(error, _NOT_SENT):
+            # A certificate does not become right by asking again.
+            again = "CERTIFICATE_VERIFY_FAILED" not in detail
+            host = self._base.host
+            return _Failure(Unreachable(call.operation, f"cannot reach {host}: {text}"), again)
+        again = access is not Access.WRITE and not isinstance(error, ReplyTooLarge)
+        return _Failure(LostReply(call.operation, f"no usable reply: {text}"), again)
+
+    def _sealed(self, error: CloudError) -> CloudError:
+        seal = self._context.seal
+        return type(error)(
+            error.operation,
+            seal(error.message),
+            status=error.status,
+            code=seal(error.code),
+            request_id=seal(error.request_id),
+        )
+
+
+def _parse_base(base_url: str) -> httpx.URL:
+    try:
+        return httpx.URL(base_url)
+    except (httpx.InvalidURL, ValueError):
+        # Unparsable text may hold a password, so it is not shown.
+        invalid = "the endpoint is not a URL"
+    raise GuardError(invalid)
+
+
+def _sockets() -> httpx.AsyncHTTPTransport:
+    return httpx.AsyncHTTPTransport(
+        trust_env=False,
+        limits=httpx.Limits(
+            max_connections=MAX_CONNECTIONS,
+            max_keepalive_connections=MAX_CONNECTIONS,
+            keepalive_expiry=5.0,
+        ),
+    )
