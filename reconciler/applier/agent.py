@@ -15,7 +15,7 @@ from reconciler.applier.quiet import StillBusy, is_busy, timeout_seconds, until_
 from reconciler.applier.verdict import Ending, gone_reason, not_kept_reason, rejected
 from reconciler.differ.decide import Decision, decide
 from reconciler.model.errors import AlreadyExists, CloudError
-from reconciler.model.live import Found, Live
+from reconciler.model.live import Absent, Found, Live
 from reconciler.model.outcome import Cause, Outcome, Result
 from reconciler.model.plan import (
     Blocked,
@@ -70,6 +70,9 @@ class Carrier:
             found = await until_quiet(self.job, self.run, read, self._agent_id)
             if isinstance(found, StillBusy):
                 return self._still_busy(found)
+            if isinstance(found, Absent) and self._agent_id is not None:
+                self._agent_id = None  # an id that is gone proves nothing about the name
+                continue
             if self.run.halted and not self._writes:
                 return self._skipped()
             decision = self._decide(found)

@@ -23,7 +23,7 @@ from reconciler.model.manifest import Desired
 from reconciler.model.plan import NOTHING
 from reconciler.model.rules import OWN_TAG_PREFIX, BodyStyle, Field, Rules, Shape, Trait
 from reconciler.model.sealed import Sealed
-from reconciler.model.tree import Json, Tree, join
+from reconciler.model.tree import Json, Tree, join, tokens
 
 
 @dataclass(slots=True)
@@ -180,38 +180,48 @@ class _Overlay:
 
     def _object(self, rule: Field, path: str, want: Tree, have: Tree) -> Tree:
         result: Tree = {}
-        for name, value in have.items():
-            if name not in want:
-                inner = rule.members.get(name, ANY_FIELD)
-                if self.as_read:
-                    result[name] = self.kept(inner, join(path, name), value)
-                else:
-                    self._carry(result, inner, join(path, name), value)
-        for name, value in want.items():
-            inner, there = rule.members.get(name, ANY_FIELD), have.get(name, NOTHING)
-            if inner.has(Trait.SERVER) and (there is NOTHING or not self.as_read):
-                continue
-            if value is None and is_unset(inner, there):
-                if self.as_read and there is not NOTHING:
-                    result[name] = there
-                continue
-            result[name] = self.field(inner, join(path, name), value, there)
+        for name in {**have, **want}:  # in the order of the read, what is new at the end
+            inner, where = rule.members.get(name, ANY_FIELD), join(path, name)
+            there = have.get(name, NOTHING)
+            if name in want:
+                self._declared(result, inner, where, want[name], there)
+            elif self.as_read:
+                result[name] = self.kept(inner, where, there)
+            else:
+                self._carry(result, inner, where, there)
         return result
 
-    def _carry(self, result: Tree, rule: Field, path: str, have: Json) -> None:
-        """A live member of an object that goes whole: along, unless it is not ours to send."""
-        name = path.rpartition("/")[2]
-        if rule.has(Trait.SERVER | Trait.WRITE_ONLY) or is_unset(rule, have):
+    def _declared(self, result: Tree, rule: Field, path: str, want: Json, have: Json) -> None:
+        """A member that the manifest declares; what the cloud computes is only passed back."""
+        name = tokens(path)[-1]
+        if rule.has(Trait.SERVER) and (have is NOTHING or not self.as_read):
             return
-        secret = rule.has(Trait.MASKED) or isinstance(have, Sealed) or looks_masked(have)
-        if secret:
-            if not self.nested_merge:
-                self.body.blocked.append(_unsupplied(path))
-        elif isinstance(have, dict) and rule.shape is Shape.OBJECT:
+        if want is None and is_unset(rule, have):
+            if self.as_read and have is not NOTHING:
+                result[name] = have
+            return
+        result[name] = self.field(rule, path, want, have)
+
+    def _carry(self, result: Tree, rule: Field, path: str, have: Json) -> None:
+        """A live member of an object that goes whole: along, unless it is not ours to send.
+
+        What a read shows for "unset" stays behind, since no page says what sending it does; only
+        false is a value that every switch takes.
+        """
+        name = tokens(path)[-1]
+        if rule.has(Trait.SERVER | Trait.WRITE_ONLY):
+            return
+        if isinstance(have, dict) and rule.shape is Shape.OBJECT:
             inner: Tree = {}
             for key, value in have.items():
                 self._carry(inner, rule.members.get(key, ANY_FIELD), join(path, key), value)
-            result[name] = inner
+            if inner:
+                result[name] = inner
+        elif is_unset(rule, have) and have is not False:
+            return
+        elif rule.has(Trait.MASKED) or isinstance(have, Sealed) or looks_masked(have):
+            if not self.nested_merge:
+                self.body.blocked.append(_unsupplied(path))
         else:
             result[name] = have
 

@@ -113,7 +113,7 @@ class _Walk:
             Shape.MAP,
             Shape.DOCUMENT,
         ):
-            self._unobservable(path, f"{reference} has no value here, so it cannot be compared")
+            self._unobservable(path, f"{reference} has no value here")
         else:
             self._by_shape(rule, path, want, have, hidden=hidden)
         if rule.has(Trait.IMMUTABLE) and len(self.found.differences) > before:
@@ -126,7 +126,7 @@ class _Walk:
             self._unobservable(path, "write-only: no read shows it")
             return True
         if rule.has(Trait.MASKED):
-            self._unobservable(path, "a read shows only a mask, so it cannot be compared")
+            self._unobservable(path, "a read shows only a mask")
             return True
         if rule.has(Trait.UNRELIABLE) and (have is NOTHING or have is None):
             self._unobservable(path, "this read leaves it out, though it may be set")

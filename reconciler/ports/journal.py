@@ -43,7 +43,7 @@ class Journal(Protocol):
         ...
 
     def write(self, event: Tree) -> None:
-        """Add one line. Raises OSError when it cannot be kept: then nothing may be written."""
+        """Add one line. Raises InputError when it cannot be kept: then nothing may be written."""
         ...
 
     def history(self) -> History:
