@@ -1,0 +1,52 @@
+"""The roof: argv in, exit code out. The only room that knows every other, and stays thin.
+
+`--version` is answered before anything else is imported: start-up is part of the design.
+"""
+
+import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from typing import Any, TextIO
+
+    from reconciler.ports import Clock, Provider
+
+
+def main(
+    argv: "Sequence[str] | None" = None,
+    *,
+    environ: "Mapping[str, str] | None" = None,
+    stdin: "TextIO | None" = None,
+    stdout: "TextIO | None" = None,
+    stderr: "TextIO | None" = None,
+    clock: "Clock | None" = None,
+    providers: "Callable[[], tuple[Provider, ...]] | None" = None,
+    loop_options: "Mapping[str, Any] | None" = None,
+) -> int:
+    """Run one command and return its exit code; never raises and never exits.
+
+    What is left out is the process's own: `sys.argv`, its environment and streams, the system's
+    clock, every provider that is installed. `loop_options` are anyio's `backend_options`.
+    """
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    if arguments in (["--version"], ["version"]):
+        from reconciler import __version__
+
+        (stdout or sys.stdout).write(f"reconcile {__version__}\n")
+        return 0
+    from reconciler.cli.app import run
+    from reconciler.cli.world import make_world
+
+    return run(
+        arguments,
+        make_world(
+            environ=environ,
+            stdin=stdin,
+            stdout=stdout,
+            stderr=stderr,
+            clock=clock,
+            providers=providers,
+            loop_options=loop_options,
+        ),
+    )

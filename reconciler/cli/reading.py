@@ -1,0 +1,188 @@
+"""The shared way from manifests to a plan: connect, fetch both clouds at once, decide."""
+
+import random
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+from anyio import create_task_group
+
+from reconciler.cli.options import Request
+from reconciler.cli.seal import Redactor
+from reconciler.cli.setup import Setup
+from reconciler.cli.world import World
+from reconciler.differ.decide import Decision, decide
+from reconciler.differ.options import Options
+from reconciler.loader.secrets import resolve
+from reconciler.loader.target import allowed_hosts
+from reconciler.model.errors import CloudError, CredentialsMissing
+from reconciler.model.live import Found, Unread
+from reconciler.model.manifest import Desired
+from reconciler.model.plan import Plan
+from reconciler.model.rules import Rules
+from reconciler.ports import Context, Provider, Session
+from reconciler.report.plain import plain
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One agent: what it shall be, what was found, and what would be done.
+
+    `session` is None where its cloud could not be reached at all.
+    """
+
+    desired: Desired
+    rules: Rules
+    session: Session | None
+    found: Found
+    decision: Decision
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """All agents as they were read, with the sessions still open. `accounts` is for people."""
+
+    plan: Plan
+    entries: tuple[Entry, ...]
+    accounts: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class _Group:
+    """The agents of one provider, by their position in the run, and what is known of them."""
+
+    provider: Provider
+    settings: object
+    environ: Mapping[str, str]
+    positions: list[int]
+    session: Session | None = None
+    failure: Unread | None = None
+
+
+def resolve_secrets(world: World, setup: Setup, *, strict: bool) -> tuple[Desired, ...]:
+    """The manifests with their secrets. With `strict` a missing one raises InputError."""
+    return resolve(setup.loaded.manifests, environ=world.environ, strict=strict)
+
+
+@asynccontextmanager
+async def reading(
+    world: World,
+    request: Request,
+    setup: Setup,
+    desired: Sequence[Desired],
+    *,
+    writable: bool,
+    options: Options,
+) -> AsyncIterator[Reading]:
+    """Read every agent and decide on each; the sessions stay open inside the block.
+
+    A cloud that cannot be read at all makes its agents Unreadable, and the others go on.
+    """
+    redactor = Redactor()
+    for wanted in desired:
+        redactor.learn_all(wanted.spec)
+    groups = _group(world, setup, desired)
+    found: dict[int, Found] = {}
+    async with AsyncExitStack() as stack:
+        transport = _transport(stack, world, setup)
+        for group in groups:
+            context = Context(
+                environ=group.environ,
+                clock=world.clock,
+                writable=writable,
+                seal=redactor.seal,
+                learn_secret=redactor.learn,
+                log=_logger(world, request),
+                jitter=random.SystemRandom().random,
+                transport=transport,
+                allowed_hosts=allowed_hosts(world.environ),
+            )
+            await _connect(stack, group, context)
+        async with create_task_group() as tasks:
+            for group in groups:
+                tasks.start_soon(_fetch, group, desired, found)
+        entries = _decide(setup, groups, desired, found, options)
+        plan = Plan(setup.target.name, tuple(entry.decision.plan for entry in entries))
+        yield Reading(plan, entries, tuple(_accounts(groups)))
+
+
+def _group(world: World, setup: Setup, desired: Sequence[Desired]) -> list[_Group]:
+    groups: dict[str, _Group] = {}
+    for position, wanted in enumerate(desired):
+        provider, _ = setup.catalogue.owner(wanted.address)
+        if provider.name not in groups:
+            settings, environ = setup.target.settings.get(provider.name), world.environ
+            if setup.target.sandbox:
+                settings, environ = provider.sandbox_settings("http://127.0.0.1")
+            groups[provider.name] = _Group(provider, settings, environ, [])
+        groups[provider.name].positions.append(position)
+    return list(groups.values())
+
+
+def _transport(stack: AsyncExitStack, world: World, setup: Setup) -> object | None:
+    """The emulated clouds for the sandbox, None for real sockets."""
+    if not setup.target.sandbox:
+        return None
+    from reconciler.cli.emulator import EmulatedTransport, opened
+
+    return EmulatedTransport(stack.enter_context(opened()), world.clock.wall)
+
+
+async def _connect(stack: AsyncExitStack, group: _Group, context: Context) -> None:
+    try:
+        group.session = await stack.enter_async_context(
+            group.provider.connect(group.settings, context)
+        )
+    except (CloudError, CredentialsMissing) as error:
+        group.failure = Unread(str(error), error.cause)
+
+
+async def _fetch(group: _Group, desired: Sequence[Desired], found: dict[int, Found]) -> None:
+    """Put what was found under each agent's position."""
+    if group.session is not None:
+        try:
+            live = await group.session.fetch([desired[position] for position in group.positions])
+            found.update(zip(group.positions, live, strict=True))
+        except (CloudError, CredentialsMissing) as error:
+            group.failure = Unread(str(error), error.cause)
+    if group.failure is not None:
+        found.update(dict.fromkeys(group.positions, group.failure))
+
+
+def _decide(
+    setup: Setup,
+    groups: Sequence[_Group],
+    desired: Sequence[Desired],
+    found: Mapping[int, Found],
+    options: Options,
+) -> tuple[Entry, ...]:
+    sessions = {position: group.session for group in groups for position in group.positions}
+    settings = {position: group.settings for group in groups for position in group.positions}
+    rules: dict[tuple[str, str], Rules] = {}
+    entries = []
+    for position, wanted in enumerate(desired):
+        key = (wanted.address.api_version, wanted.address.kind)
+        if key not in rules:
+            provider, kind = setup.catalogue.owner(wanted.address)
+            rules[key] = provider.rules(kind, settings[position])
+        decision = decide(wanted, found[position], rules[key], options)
+        entries.append(Entry(wanted, rules[key], sessions[position], found[position], decision))
+    return tuple(entries)
+
+
+def _accounts(groups: Sequence[_Group]) -> Sequence[str]:
+    return [
+        f"  {group.provider.title}: {plain(group.session.account)}"
+        for group in groups
+        if group.session is not None
+    ]
+
+
+def _logger(world: World, request: Request) -> Callable[[str], None]:
+    """With `-v` each request is a line on standard error."""
+
+    def log(line: str) -> None:
+        if request.verbose:
+            world.err.line(plain(line))
+
+    return log

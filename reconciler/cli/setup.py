@@ -1,0 +1,225 @@
+"""From paths and options to checked manifests and a target, with the target told first."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from reconciler.cli.failures import tell_problems
+from reconciler.cli.options import Request
+from reconciler.cli.world import World
+from reconciler.loader.config import Config, find_config, load_config
+from reconciler.loader.load import Loaded, load
+from reconciler.loader.target import allowed_hosts, choose
+from reconciler.model.errors import GuardError, InputError, Problem
+from reconciler.model.manifest import Address
+from reconciler.model.target import Target
+from reconciler.ports import Kind, Provider
+from reconciler.report.plain import plain
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """Every kind of manifest and the provider that it belongs to."""
+
+    providers: tuple[Provider, ...]
+
+    @property
+    def kinds(self) -> tuple[Kind, ...]:
+        """All kinds of all providers."""
+        return tuple(kind for provider in self.providers for kind in provider.kinds)
+
+    @property
+    def settings(self) -> Mapping[str, type[Any]]:
+        """The model of each provider's section of a target."""
+        return {provider.name: provider.settings for provider in self.providers}
+
+    def owner(self, address: Address) -> tuple[Provider, Kind]:
+        """Whose manifest this is."""
+        return next(
+            (provider, kind)
+            for provider in self.providers
+            for kind in provider.kinds
+            if (kind.api_version, kind.name) == (address.api_version, address.kind)
+        )
+
+    def signed_in(self, environ: Mapping[str, str]) -> tuple[Provider, ...]:
+        """The providers for which a whole set of credential variables is set."""
+        return tuple(
+            provider
+            for provider in self.providers
+            if any(all(environ.get(name) for name in names) for names in provider.credentials)
+        )
+
+    @property
+    def credential_help(self) -> str:
+        """Which variables to set, for each cloud."""
+        ways = (
+            f"{' or '.join(' and '.join(names) for names in provider.credentials)} "
+            f"({provider.title})"
+            for provider in self.providers
+        )
+        return "set " + "; or ".join(ways)
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """What a run works with."""
+
+    catalogue: Catalogue
+    target: Target
+    loaded: Loaded
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """What could be found out about the input; `problems` holds errors only, `loaded` warnings."""
+
+    catalogue: Catalogue
+    target: Target | None
+    loaded: Loaded | None
+    problems: tuple[Problem, ...]
+
+
+def check(world: World, request: Request, *, need_target: bool) -> Check:
+    """Load configuration and manifests, and tell the target as soon as it is known.
+
+    Without `need_target` it is a matter of course that none may be chosen.
+    """
+    catalogue = Catalogue(world.providers())
+    problems: list[Problem] = []
+    path = find_config(request.paths, Path.cwd())
+    config = _collect(problems, lambda: _load_config(world, path, catalogue))
+    named = request.target is not None or (config is not None and config.default_target is not None)
+    target = None
+    if not problems and (need_target or named):
+        target = _collect(problems, lambda: _choose(world, request, catalogue, config))
+    if target is not None:
+        request.text(world).line(target_line(target))
+    loaded = _collect(problems, lambda: _load_manifests(request, catalogue, path))
+    if target is not None and loaded is not None:
+        problems += missing_sections(catalogue, target, loaded)
+    return Check(catalogue, target, loaded, tuple(sorted(problems)))
+
+
+def prepare(world: World, request: Request) -> Setup:
+    """Choose the target, tell it, and load the manifests.
+
+    Raises InputError with every problem of configuration and manifests together.
+    """
+    found = check(world, request, need_target=True)
+    if found.problems or found.target is None or found.loaded is None:
+        raise InputError("the input has problems", found.problems)
+    if not request.quiet:
+        tell_problems(found.loaded.warnings, world.err)
+    return Setup(found.catalogue, found.target, found.loaded)
+
+
+def _collect(problems: list[Problem], step: Callable[[], T]) -> T | None:
+    """The result of `step`, or None after its problems were put to the others."""
+    try:
+        return step()
+    except InputError as error:
+        if not error.problems:
+            raise
+        problems += error.problems
+        return None
+
+
+def _load_config(world: World, path: Path | None, catalogue: Catalogue) -> Config | None:
+    if path is None:
+        return None
+    allowed = allowed_hosts(world.environ)
+    return load_config(path, settings=catalogue.settings, allowed=allowed)
+
+
+def _load_manifests(request: Request, catalogue: Catalogue, config: Path | None) -> Loaded:
+    return load(
+        request.paths,
+        kinds=catalogue.kinds,
+        config=config,
+        names=request.names,
+        selector=request.selector,
+    )
+
+
+def _choose(world: World, request: Request, catalogue: Catalogue, config: Config | None) -> Target:
+    return choose(
+        config,
+        name=request.target,
+        has_credentials=bool(catalogue.signed_in(world.environ)),
+        implied=lambda: {
+            provider.name: provider.implied_settings(world.environ)
+            for provider in catalogue.providers
+        },
+        credential_help=catalogue.credential_help,
+    )
+
+
+def target_line(target: Target) -> str:
+    """The first line of every command."""
+    if target.sandbox:
+        return (
+            f"Target: {plain(target.name)} (both clouds emulated, kept in .reconcile/sandbox.db; "
+            "nothing goes to a real cloud)"
+        )
+    if target.place is None:
+        return f"Target: {plain(target.name)} (from the environment; there is no reconcile.yaml)"
+    return f"Target: {plain(target.name)} ({plain(target.place.file)}:{target.place.line})"
+
+
+def missing_sections(catalogue: Catalogue, target: Target, loaded: Loaded) -> Sequence[Problem]:
+    """One problem for each cloud that has manifests and no section in the target."""
+    if target.sandbox:
+        return ()
+    first: dict[str, Problem] = {}
+    for manifest in loaded.manifests:
+        provider, kind = catalogue.owner(manifest.address)
+        if provider.name not in target.settings and provider.name not in first:
+            where = f" ({target.place})" if target.place else ""
+            first[provider.name] = Problem(
+                place=manifest.place,
+                code="no-section",
+                text=f'target "{target.name}"{where} has no section "{provider.name}", '
+                f"which {kind.name} needs",
+                help=f"add `{provider.name}: {{}}` to the target, or leave this agent out",
+            )
+    return tuple(first.values())
+
+
+@contextmanager
+def sandbox_notice(world: World, request: Request, setup: Setup) -> Iterator[None]:
+    """Say before and after a run that the file sent it to the sandbox, though credentials are set."""
+    notice = _notice(world, setup)
+    if notice:
+        request.text(world).line(notice)
+    try:
+        yield
+    finally:
+        if notice:
+            request.text(world).line(notice)
+
+
+def _notice(world: World, setup: Setup) -> str:
+    signed_in = setup.catalogue.signed_in(world.environ)
+    if not setup.target.sandbox or setup.target.chosen_by != "file" or not signed_in:
+        return ""
+    titles = " and ".join(provider.title for provider in signed_in)
+    return (
+        "Note: nothing went or goes to a real cloud. reconcile.yaml makes the sandbox the default "
+        f"target, though credentials for {titles} are set."
+    )
+
+
+def refuse_silent_sandbox(world: World, setup: Setup) -> None:
+    """Raise GuardError where a pipeline with credentials would only fill the sandbox."""
+    in_ci = world.environ.get("CI", "").lower() not in ("", "0", "false")
+    if in_ci and _notice(world, setup):
+        raise GuardError(
+            "reconcile.yaml makes the sandbox the default target, though cloud credentials are set "
+            "and CI is set: nothing would go to a real cloud. Name the target with --target; "
+            "--target sandbox allows this one."
+        )

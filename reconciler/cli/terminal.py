@@ -1,0 +1,54 @@
+"""A stream that people read: how wide it is, whether it takes colour, and a reader who left."""
+
+import os
+import shutil
+from collections.abc import Mapping
+from contextlib import suppress
+from io import TextIOWrapper
+from typing import Final, TextIO
+
+DEFAULT_WIDTH: Final = 120
+"""Cells per line where the stream is no terminal."""
+
+
+class Terminal:
+    """One output stream. Writing never raises because the reader is gone (`| head`)."""
+
+    def __init__(self, stream: TextIO, environ: Mapping[str, str]) -> None:
+        self.stream: Final = stream
+        self.is_terminal: Final = stream.isatty()
+        plain_only = bool(environ.get("NO_COLOR")) or environ.get("TERM") == "dumb"
+        self.color: Final = self.is_terminal and not plain_only
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+    @property
+    def width(self) -> int:
+        """How many cells a line has."""
+        if not self.is_terminal:
+            return DEFAULT_WIDTH
+        return shutil.get_terminal_size((DEFAULT_WIDTH, 24)).columns
+
+    def write(self, text: str) -> None:
+        """Write `text` and pass it on at once."""
+        try:
+            self.stream.write(text)
+            self.stream.flush()
+        except BrokenPipeError:
+            self._leave()
+
+    def line(self, text: str = "") -> None:
+        """Write `text` and a line feed."""
+        self.write(f"{text}\n")
+
+    def _leave(self) -> None:
+        """From now on write to nowhere, so that the interpreter's last flush is quiet too."""
+        with suppress(OSError, ValueError), open(os.devnull, "w", encoding="utf-8") as nowhere:  # noqa: PTH123 - os.devnull is no Path
+            os.dup2(nowhere.fileno(), self.stream.fileno())
+
+
+def interactive(stdin: TextIO | None, *outputs: Terminal) -> Terminal | None:
+    """Where a question can be asked: a terminal to read from, and one of `outputs` to write to."""
+    if stdin is None or not stdin.isatty():
+        return None
+    return next((output for output in outputs if output.is_terminal), None)

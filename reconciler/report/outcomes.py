@@ -1,0 +1,66 @@
+"""What came of a run, as text for people."""
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from reconciler.model.outcome import Outcome, Result
+from reconciler.report.count import count_outcomes, counted
+from reconciler.report.ink import Ink, Style
+from reconciler.report.plain import plain
+
+_STYLES: Final = {
+    Result.CHANGED: Style.ADDED,
+    Result.CREATED: Style.ADDED,
+    Result.UNCHANGED: Style.DIM,
+    Result.BLOCKED: Style.WARNING,
+    Result.FAILED: Style.WARNING,
+    Result.TIMED_OUT: Style.WARNING,
+    Result.NOT_KEPT: Style.WARNING,
+    Result.UNKNOWN: Style.WARNING,
+    Result.SKIPPED: Style.CHANGED,
+    Result.INTERRUPTED: Style.CHANGED,
+}
+_ALWAYS: Final = (Result.CHANGED, Result.UNCHANGED, Result.BLOCKED, Result.FAILED)
+_WORD_WIDTH: Final = max(len(result.value) for result in Result)
+
+
+def render_outcomes(outcomes: Sequence[Outcome], *, color: bool, verbose: bool = False) -> str:
+    """One line for each agent with what it took, then its reason and notes.
+
+    Agents that were and stay as they should be are listed with `verbose` only. The text is empty
+    or ends in a line feed.
+    """
+    ink = Ink(color)
+    lines = [
+        line
+        for outcome in outcomes
+        if verbose or outcome.result is not Result.UNCHANGED or outcome.notes or outcome.reason
+        for line in _lines(outcome, ink)
+    ]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def render_summary(outcomes: Sequence[Outcome], *, seconds: float, color: bool) -> str:
+    """The last line of a run: changed, unchanged, blocked, failed, restarts, seconds."""
+    numbers = count_outcomes(outcomes)
+    results = [*_ALWAYS, *(result for result in Result if result not in _ALWAYS)]
+    states = ", ".join(
+        f"{numbers[result]} {result.value}"
+        for result in results
+        if numbers[result] or result in _ALWAYS
+    )
+    restarts = counted(sum(outcome.restarts for outcome in outcomes), "restart")
+    line = f"Apply: {states}; {restarts}, {seconds:.1f} s"
+    return Ink(color).paint(Style.STRONG, line) + "\n"
+
+
+def _lines(outcome: Outcome, ink: Ink) -> Iterator[str]:
+    word = ink.paint(_STYLES[outcome.result], outcome.result.value.ljust(_WORD_WIDTH))
+    costs = [f"{outcome.seconds:.1f} s"]
+    if outcome.restarts:
+        costs.append(counted(outcome.restarts, "restart"))
+    yield f"{word}  {plain(str(outcome.address))}  {', '.join(costs)}"
+    if outcome.reason:
+        yield from (f"    {line}" for line in plain(outcome.reason, lines=True).split("\n"))
+    for note in outcome.notes:
+        yield f"    note: {plain(note)}"

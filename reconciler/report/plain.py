@@ -1,0 +1,34 @@
+"""Foreign text made harmless: what it does is gone, what it says stays.
+
+A prompt, a name or a message of a cloud can hold escape sequences, carriage returns, bidirectional
+overrides or zero-width characters. Each is written as a JSON escape instead, so a person sees that
+it is there, and JSON text stays the same JSON.
+"""
+
+import unicodedata
+from typing import Final
+
+_UNSAFE: Final = frozenset({"Cc", "Cf", "Co", "Cs", "Zl", "Zp"})
+_SHORT: Final = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
+
+
+def plain(text: str, *, lines: bool = False) -> str:
+    """`text` with every control, format, private-use and surrogate character escaped.
+
+    With `lines` a line feed stays as it is, for text of ours that has several lines.
+    """
+    if text.isprintable():
+        return text
+    if lines:
+        return "\n".join(plain(line) for line in text.split("\n"))
+    return "".join(map(_visible, text))
+
+
+def _visible(character: str) -> str:
+    """One character, or its JSON escape; other spaces than U+0020 stay (U+3000 is common)."""
+    if unicodedata.category(character) not in _UNSAFE:
+        return character
+    if character in _SHORT:
+        return _SHORT[character]
+    units = character.encode("utf-16-be", "surrogatepass").hex()
+    return "".join(f"\\u{units[start : start + 4]}" for start in range(0, len(units), 4))
