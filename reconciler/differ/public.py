@@ -28,7 +28,7 @@ def public(value: Json, secret_names: AbstractSet[str] = NO_NAMES) -> Any:
         }
     if isinstance(value, list):
         return [public(member, secret_names) for member in value]
-    if isinstance(value, str) and any(f'"{name}"' in value for name in secret_names):
+    if isinstance(value, str) and any(name in value for name in secret_names):
         return _public_text(value, secret_names)
     return value
 

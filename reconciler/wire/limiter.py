@@ -18,6 +18,9 @@ RETRY_SHARE: Final = 0.2
 RETRY_FLOOR: Final = 10
 """… and this many more, so that a short run can retry at all."""
 
+_SHORTEST: Final = 0.001
+"""Seconds; a shorter sleep may not move a large clock at all, and so never end."""
+
 _ENOUGH: Final = 1 - 1e-9  # a token is whole in spite of rounding
 
 
@@ -60,7 +63,7 @@ class Limiter:
         """Return when one more request may be sent."""
         async with self._turn:
             while (seconds := self._seconds_to_wait()) > 0:
-                await self._clock.sleep(seconds)
+                await self._clock.sleep(max(seconds, _SHORTEST))
             self._tokens -= 1
             self._requests += 1
 
