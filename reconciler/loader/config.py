@@ -1,0 +1,301 @@
+"""`reconcile.yaml`: where it is, and the targets that it names.
+
+Its provider sections are checked by the providers' own models, which are handed in. What a later
+version will take is refused with its place.
+"""
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final, get_args
+
+from pydantic import BaseModel, ValidationError
+
+from reconciler.loader.compose import documents
+from reconciler.loader.explain import explain
+from reconciler.loader.find import CONFIG_NAME, named_folders
+from reconciler.loader.findings import Findings
+from reconciler.loader.hosts import check_endpoint
+from reconciler.loader.quantities import parse_duration, parse_percent
+from reconciler.loader.remarks import Remarks
+from reconciler.loader.source import Unreadable, decode, read_regular, shown
+from reconciler.loader.words import described, did_you_mean, listed, quoted
+from reconciler.model.errors import InputError, Problem
+from reconciler.model.manifest import Place
+from reconciler.model.rules import Field, Shape
+from reconciler.model.target import Limits, Target, Wait
+from reconciler.model.tree import Json, Tree, join, pointer
+
+SANDBOX: Final = "sandbox"
+"""The target that always exists."""
+
+_NOT_YET: Final = "not-supported-yet"
+_TOP: Final = ("defaultTarget", "targets")
+_TOP_NOT_YET: Final = ("ignore", "owner", "policy")
+_COMMON: Final = ("wait", "limits")
+_TARGET_NOT_YET: Final = ("overlays", "vars", "policy")
+_LIMITS_NOT_YET: Final = ("maxRestarts",)
+_WAIT: Final = {
+    "timeout": "timeout_seconds",
+    "settle": "settle_seconds",
+    "inDoubt": "in_doubt_seconds",
+}
+_LIMITS: Final = {
+    "maxChange": "max_change_percent",
+    "maxUnavailable": "max_unavailable",
+    "maxFailures": "max_failures",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """What `reconcile.yaml` says. `place` is the file's beginning."""
+
+    path: Path
+    place: Place
+    default_target: str | None = None
+    targets: Mapping[str, Target] = field(default_factory=dict)
+
+
+def find_config(paths: Sequence[Path], cwd: Path) -> Path | None:
+    """The `reconcile.yaml` of these manifests, None where there is none.
+
+    Looked for in the manifests' folder, then upwards to the root of its git repository; outside of
+    one in `cwd`. Raises InputError when the paths lead to different files, or the file is a link
+    that leads out of where it was looked for.
+    """
+    found: dict[Path, Path] = {}
+    for folder in named_folders(paths):
+        path = _config_of(folder, cwd)
+        if path is not None:
+            found.setdefault(path.resolve(), path)
+    if len(found) > 1:
+        names = listed((shown(path) for path in found.values()), last="and")
+        text = f"these manifests belong to different configurations: {names}"
+        place = Place(shown(next(iter(found.values()))), 1, 1)
+        raise InputError(text, [Problem(place, "config", text, "run once for each of them")])
+    return next(iter(found.values()), None)
+
+
+def _config_of(folder: Path, cwd: Path) -> Path | None:
+    real = folder.resolve()
+    repository = next((above for above in (real, *real.parents) if (above / ".git").exists()), None)
+    candidates = [folder]
+    if repository is None:
+        candidates.append(cwd)
+    else:
+        candidates += [above for above in real.parents if above.is_relative_to(repository)]
+    for candidate in candidates:
+        path = candidate / CONFIG_NAME
+        if path.is_symlink() or path.exists():
+            home = repository or candidate.resolve()
+            if not path.resolve().is_relative_to(home):
+                raise _refused(path, "a symbolic link leads outside")
+            return path
+    return None
+
+
+def _refused(path: Path, text: str) -> InputError:
+    problem = Problem(Place(shown(path), 1, 1), "path", text)
+    return InputError(f"{shown(path)}: {text}", [problem])
+
+
+def load_config(
+    path: Path,
+    *,
+    settings: Mapping[str, type[Any]],
+    allowed: Set[str] = frozenset(),
+) -> Config:
+    """Read and check `reconcile.yaml`.
+
+    `settings` has a pydantic model for each provider section; `allowed` are hosts, beside the
+    vendors' own, that credentials may go to. Raises InputError with every problem.
+    """
+    try:
+        source = decode(path, read_regular(path), root=path.parent)
+    except Unreadable as error:
+        raise _refused(path, str(error)) from error
+    if isinstance(source, Problem):
+        raise InputError(f"{source.place}: {source.text}", [source])
+    findings = Findings(source)
+    start = source.lines.place(0)
+    config = Config(path, start)
+    found = documents(findings)
+    if found:
+        reading = _Reading(Remarks(found[0], findings), settings, allowed)
+        default, targets = reading.config(found[0].value)
+        config = Config(path, start, default, targets)
+    if len(found) > 1:
+        findings.add(found[1].spans[""], "config", "the configuration is one document")
+    problems = sorted(findings.problems())
+    if problems:
+        count = f"{len(problems)} problem" + ("" if len(problems) == 1 else "s")
+        raise InputError(f"{count} in {source.file}", problems)
+    return config
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """The check of one configuration. What is wrong goes to `remarks`."""
+
+    remarks: Remarks
+    settings: Mapping[str, type[Any]]
+    allowed: Set[str]
+
+    def config(self, value: Json) -> tuple[str | None, Mapping[str, Target]]:
+        if not self._is_mapping("", value):
+            return None, {}
+        self._keys("", value, _TOP, _TOP_NOT_YET)
+        named = value.get("targets")
+        targets: dict[str, Target] = {}
+        if named is not None and self._is_mapping("/targets", named):
+            targets = {name: self._target(name, section) for name, section in named.items()}
+        return self._default(value.get("defaultTarget"), targets), targets
+
+    def _default(self, name: Json, targets: Mapping[str, Target]) -> str | None:
+        at = "/defaultTarget"
+        if name is None:
+            return None
+        if not isinstance(name, str):
+            text = f"defaultTarget: expected a string, found {described(name)}"
+            self.remarks.add(at, "wrong-type", text)
+            return None
+        known = sorted({*targets, SANDBOX})
+        if name not in known:
+            text = f"there is no target {quoted(name)}"
+            help_text = did_you_mean(name, known) or f"there is {listed(known, last='and')}"
+            self.remarks.add(at, "target", text, help_text)
+        return name
+
+    def _target(self, name: str, section: Json) -> Target:
+        at = join("/targets", name)
+        if not name.strip() or not name.isprintable():
+            self.remarks.add(at, "target", "a target's name is printable and not empty", key=True)
+        section = {} if section is None else section
+        place = self.remarks.source.lines.place(self.remarks.span(at, key=True)[0])
+        if not self._is_mapping(at, section):
+            return Target(name, place=place)
+        sandbox = name == SANDBOX
+        known = (*_COMMON, *(() if sandbox else sorted(self.settings)))
+        self._keys(at, section, known, _TARGET_NOT_YET)
+        values = {
+            provider: self._section(join(at, provider), model, section[provider])
+            for provider, model in self.settings.items()
+            if provider in section and not sandbox
+        }
+        wait = self._numbers(join(at, "wait"), section.get("wait"), _WAIT, self._seconds)
+        if "settle_seconds" in wait:
+            wait.setdefault("in_doubt_seconds", wait["settle_seconds"])
+        limits = self._numbers(join(at, "limits"), section.get("limits"), _LIMITS, self._limit)
+        return Target(name, values, Wait(**wait), Limits(**limits), sandbox, place)
+
+    def _keys(
+        self, at: str, value: Tree, known: Collection[str], not_yet: Sequence[str] = ()
+    ) -> None:
+        for name in value:
+            if name in known:
+                continue
+            where = join(at, name)
+            if name in not_yet:
+                self.remarks.add(where, _NOT_YET, f"{name} is not supported yet", key=True)
+            elif at == f"/targets/{SANDBOX}" and name in self.settings:
+                text = f"the target {SANDBOX} takes no {name}: it is built in"
+                self.remarks.add(where, "target", text, "give it another name", key=True)
+            else:
+                help_text = did_you_mean(name, (*known, *not_yet))
+                help_text = help_text or f"known are {listed(known, last='and')}"
+                text = f"{quoted(name)} is not a setting"
+                self.remarks.add(where, "unknown-field", text, help_text, key=True)
+
+    def _is_mapping(self, at: str, value: Json) -> bool:
+        if not isinstance(value, dict):
+            self.remarks.add(at, "wrong-type", f"expected a mapping, found {described(value)}")
+        return isinstance(value, dict)
+
+    def _section(self, at: str, model: type[BaseModel], value: Json) -> Any:
+        """A provider's settings; where they are wrong, its defaults."""
+        value = {} if value is None else value
+        for where, url in _endpoints(value, at):
+            refused = check_endpoint(url, self.allowed)
+            if refused is not None:
+                self.remarks.add(where, "endpoint", refused)
+        try:
+            return model.model_validate(value)
+        except ValidationError as error:
+            for complaint in explain(
+                error.errors(include_url=False),
+                value,
+                _fields(model),
+                lambda path: self.remarks.written(at + pointer(path)),
+                what=at.rpartition("/")[2],
+            ):
+                where = at + pointer(complaint.path)
+                self.remarks.add(
+                    where, complaint.code, complaint.text, complaint.help, key=complaint.key
+                )
+        return None
+
+    def _numbers(
+        self,
+        at: str,
+        section: Json,
+        known: Mapping[str, str],
+        read: Callable[[str, str, Json], float | int | None],
+    ) -> dict[str, Any]:
+        """The members of `wait` or `limits` by the names that the model has for them."""
+        if section is None or not self._is_mapping(at, section):
+            return {}
+        self._keys(at, section, known, _LIMITS_NOT_YET if known is _LIMITS else ())
+        values = {
+            known[name]: read(join(at, name), name, value)
+            for name, value in section.items()
+            if name in known
+        }
+        return {name: value for name, value in values.items() if value is not None}
+
+    def _seconds(self, at: str, name: str, value: Json) -> float | None:
+        try:
+            seconds = parse_duration(value)
+        except ValueError as error:
+            self.remarks.add(at, "wrong-value", f"{name}: {error}")
+            return None
+        if name == "timeout" and seconds == 0:
+            self.remarks.add(at, "wrong-value", "timeout must be longer than 0s")
+        return seconds
+
+    def _limit(self, at: str, name: str, value: Json) -> float | int | None:
+        if name == "maxChange":
+            try:
+                return parse_percent(value)
+            except ValueError as error:
+                self.remarks.add(at, "wrong-value", f"{name}: {error}")
+                return None
+        if name == "maxUnavailable" and isinstance(value, str) and value.endswith("%"):
+            self.remarks.add(at, _NOT_YET, "maxUnavailable in percent is not supported yet")
+            return None
+        if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+            text = f"{name}: expected a whole number from 1, found {described(value)}"
+            self.remarks.add(at, "wrong-type", text)
+            return None
+        return value
+
+
+def _endpoints(value: Json, at: str) -> Iterator[tuple[str, str]]:
+    """Every string setting called `endpoint`, however deep."""
+    if isinstance(value, dict):
+        for name, member in value.items():
+            if name == "endpoint" and isinstance(member, str):
+                yield join(at, name), member
+            yield from _endpoints(member, join(at, name))
+
+
+def _fields(model: type[BaseModel]) -> Field:
+    """The members of a settings model, for suggestions."""
+    members: dict[str, Field] = {}
+    for name, info in model.model_fields.items():
+        choices = (info.annotation, *get_args(info.annotation))
+        nested = [
+            kind for kind in choices if isinstance(kind, type) and issubclass(kind, BaseModel)
+        ]
+        members[info.alias or name] = _fields(nested[0]) if nested else Field(Shape.ANY)
+    return Field(Shape.OBJECT, members=members)

@@ -1,0 +1,250 @@
+"""The check of one document: what it is, whose it is, how it is rolled out.
+
+What a later version will take is refused with its place: an instruction that is silently ignored
+would be worse than an error.
+"""
+
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from reconciler.loader.places import Places
+from reconciler.loader.quantities import parse_duration
+from reconciler.loader.remarks import Remarks
+from reconciler.loader.spec import check_spec, refuse_variables
+from reconciler.loader.words import described, did_you_mean, listed, nearest, quoted
+from reconciler.model.manifest import Address, Manifest, Rollout
+from reconciler.model.tree import Json, Tree, join, tokens
+from reconciler.ports.provider import Kind
+
+_TOP: Final = ("apiVersion", "kind", "metadata", "spec", "rollout")
+_REQUIRED: Final = ("apiVersion", "kind", "metadata", "spec")
+_METADATA: Final = ("name", "labels", "allowUnknown", "complete")
+_ROLLOUT: Final = ("wave", "timeout", "onFailure")
+_MAX_NAME: Final = 256
+_ACTIVE: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
+_NOT_YET: Final = "not-supported-yet"
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A manifest, or None where it cannot be used, and the kind that it turned out to be."""
+
+    manifest: Manifest | None
+    kind: Kind | None
+
+
+def check_document(remarks: Remarks, kinds: Sequence[Kind]) -> Checked:
+    """Check one document. What is wrong goes to `remarks`, all of it."""
+    value = remarks.document.value
+    if not isinstance(value, dict):
+        remarks.add("", "wrong-type", f"a manifest is a mapping, found {described(value)}")
+        return Checked(None, None)
+    if value.get("kind") == "JSONPatch":
+        remarks.add("/kind", _NOT_YET, "kind JSONPatch is not supported yet")
+        return Checked(None, None)
+    refuse_variables(value, remarks)
+    missing = [name for name in _REQUIRED if name not in value]
+    if missing:
+        verb = "is" if len(missing) == 1 else "are"
+        remarks.add("", "missing", f"{listed(missing, last='and')} {verb} missing", start=True)
+    _refuse_unknown(remarks, "", value, _TOP, "a manifest")
+    kind = _kind(remarks, value, kinds)
+    metadata = _mapping(remarks, value, "metadata")
+    rollout = _rollout(remarks, value)
+    spec = _mapping(remarks, value, "spec")
+    name = labels = None
+    complete = False
+    if metadata is not None:
+        _refuse_unknown(remarks, "/metadata", metadata, _METADATA, "metadata")
+        name = _name(remarks, metadata)
+        labels = _labels(remarks, metadata)
+        remarks.allowed = _allowed(remarks, metadata)
+        complete = _complete(remarks, metadata)
+    tree = check_spec(kind, spec, remarks) if kind is not None and spec is not None else None
+    if kind is None or name is None or tree is None:
+        return Checked(None, kind)
+    places = Places(remarks.source.lines, remarks.document.spans)
+    address = Address(kind.api_version, kind.name, name)
+    return Checked(
+        Manifest(address, places[""], tree, places, labels or {}, rollout, complete), kind
+    )
+
+
+def _refuse_unknown(
+    remarks: Remarks, pointer: str, value: Tree, known: Sequence[str], where: str
+) -> None:
+    for name in value:
+        if name not in known:
+            remarks.add(
+                join(pointer, name),
+                "unknown-field",
+                f"{quoted(name)} is not a field of {where}",
+                did_you_mean(name, known) or f"known are {listed(known, last='and')}",
+                key=True,
+            )
+
+
+def _mapping(remarks: Remarks, value: Tree, name: str) -> Tree | None:
+    """A required member that is a mapping."""
+    member = value.get(name)
+    if name in value and not isinstance(member, dict):
+        text = f"{name}: expected a mapping, found {described(member)}"
+        remarks.add(f"/{name}", "wrong-type", text)
+    return member if isinstance(member, dict) else None
+
+
+def _kind(remarks: Remarks, value: Tree, kinds: Sequence[Kind]) -> Kind | None:
+    api_version, name = (_word(remarks, value, member) for member in ("apiVersion", "kind"))
+    by_version: dict[str, list[str]] = {}
+    for kind in kinds:
+        by_version.setdefault(kind.api_version, []).append(kind.name)
+        if (kind.api_version, kind.name) == (api_version, name):
+            return kind
+    if api_version is not None and api_version not in by_version:
+        _unknown_version(remarks, api_version, sorted(by_version))
+    elif api_version is not None and name is not None:
+        known = by_version[api_version]
+        others = [version for version, names in by_version.items() if name in names]
+        help_text = did_you_mean(name, known) or f"known is {listed(known)}"
+        if others:
+            help_text = f"{quoted(name)} belongs to apiVersion {listed(others)}"
+        text = f"{quoted(name)} is not a kind of {api_version}"
+        remarks.add("/kind", "unknown-kind", text, help_text)
+    return None
+
+
+def _word(remarks: Remarks, value: Tree, name: str) -> str | None:
+    word = value.get(name)
+    if name in value and not isinstance(word, str):
+        text = f"{name}: expected a string, found {described(word)}"
+        remarks.add(f"/{name}", "wrong-type", text)
+    return word if isinstance(word, str) else None
+
+
+def _unknown_version(remarks: Remarks, api_version: str, known: Sequence[str]) -> None:
+    """An apiVersion that nobody serves; the short form of one that we know is for later."""
+    group, _, version = api_version.partition("/")
+    for candidate in known:
+        if candidate.partition(".")[0] == group and candidate.rpartition("/")[2] == version:
+            text = f"apiVersion {quoted(api_version)} is not supported yet"
+            remarks.add("/apiVersion", _NOT_YET, text, f"write a manifest of {candidate}")
+            return
+    near = nearest(api_version, known)
+    help_text = f"did you mean {quoted(near)}?" if near else f"known are {listed(known)}"
+    text = f"{quoted(api_version)} is not an apiVersion that is known here"
+    remarks.add("/apiVersion", "unknown-api-version", text, help_text)
+
+
+def _name(remarks: Remarks, metadata: Tree) -> str | None:
+    name, at = metadata.get("name"), "/metadata/name"
+    if "name" not in metadata:
+        remarks.add("/metadata", "missing", "name is missing in metadata", key=True)
+    elif not isinstance(name, str):
+        help_text = "put it in quotes" if isinstance(name, int | float) else ""
+        text = f"metadata.name: expected a string, found {described(name)}"
+        remarks.add(at, "wrong-type", text, help_text)
+    elif not name.strip():
+        remarks.add(at, "wrong-value", "metadata.name is empty")
+    elif name != name.strip() or len(name) > _MAX_NAME:
+        text = f"metadata.name has at most {_MAX_NAME} characters, no space at its ends"
+        remarks.add(at, "wrong-value", text)
+    elif any(unicodedata.category(char) in _ACTIVE for char in name):
+        text = "metadata.name holds a character that cannot be seen"
+        remarks.add(at, "wrong-value", text, "control and bidi characters are not taken")
+    else:
+        return name
+    return None
+
+
+def _labels(remarks: Remarks, metadata: Tree) -> Mapping[str, str]:
+    labels, at = metadata.get("labels"), "/metadata/labels"
+    if labels is None:
+        return {}
+    if not isinstance(labels, dict):
+        text = f"metadata.labels: expected a mapping, found {described(labels)}"
+        remarks.add(at, "wrong-type", text)
+        return {}
+    for key, value in labels.items():
+        if not isinstance(value, str):
+            text = f"metadata.labels.{key[:40]}: expected a string, found {described(value)}"
+            help_text = "" if isinstance(value, dict | list) else "put it in quotes"
+            remarks.add(join(at, key), "wrong-type", text, help_text)
+    return {key: value for key, value in labels.items() if isinstance(value, str)}
+
+
+def _allowed(remarks: Remarks, metadata: Tree) -> frozenset[tuple[str, ...]]:
+    """The paths of `allowUnknown`, as JSON Pointers below spec or with dots; no list positions."""
+    paths, at = metadata.get("allowUnknown"), "/metadata/allowUnknown"
+    if paths is None:
+        return frozenset()
+    if not isinstance(paths, list):
+        text = f"metadata.allowUnknown: expected a list, found {described(paths)}"
+        remarks.add(at, "wrong-type", text)
+        return frozenset()
+    allowed: set[tuple[str, ...]] = set()
+    for index, path in enumerate(paths):
+        parts = _parts(path)
+        if not parts:
+            text = "metadata.allowUnknown takes paths of fields below spec"
+            remarks.add(join(at, index), "wrong-value", text, "like nasConfig.newField")
+        else:
+            allowed.add(parts)
+    return frozenset(allowed)
+
+
+def _parts(path: Json) -> tuple[str, ...]:
+    if not isinstance(path, str):
+        return ()
+    parts = tokens(path) if path.startswith("/") else path.split(".")
+    if not all(parts):
+        return ()
+    return tuple(part for part in parts if not part.isdecimal() and part != "*")
+
+
+def _complete(remarks: Remarks, metadata: Tree) -> bool:
+    complete = metadata.get("complete", False)
+    if not isinstance(complete, bool):
+        text = f"metadata.complete: expected true or false, found {described(complete)}"
+        remarks.add("/metadata/complete", "wrong-type", text)
+    return complete is True
+
+
+def _rollout(remarks: Remarks, value: Tree) -> Rollout:
+    rollout = value.get("rollout", {})
+    if not isinstance(rollout, dict):
+        text = f"rollout: expected a mapping, found {described(rollout)}"
+        remarks.add("/rollout", "wrong-type", text)
+        return Rollout()
+    _refuse_unknown(remarks, "/rollout", rollout, _ROLLOUT, "rollout")
+    _wave(remarks, rollout.get("wave", 0))
+    _on_failure(remarks, rollout.get("onFailure", "stop"))
+    if "timeout" not in rollout:
+        return Rollout()
+    try:
+        seconds = parse_duration(rollout["timeout"])
+    except ValueError as error:
+        remarks.add("/rollout/timeout", "wrong-value", f"rollout.timeout: {error}")
+        return Rollout()
+    if seconds == 0:
+        remarks.add("/rollout/timeout", "wrong-value", "rollout.timeout must be longer than 0s")
+    return Rollout(timeout_seconds=seconds)
+
+
+def _wave(remarks: Remarks, wave: Json) -> None:
+    at = "/rollout/wave"
+    if not isinstance(wave, int) or isinstance(wave, bool) or wave < 0:
+        text = f"rollout.wave: expected a whole number from 0, found {described(wave)}"
+        remarks.add(at, "wrong-type", text)
+    elif wave != 0:
+        remarks.add(at, _NOT_YET, "waves other than 0 are not supported yet")
+
+
+def _on_failure(remarks: Remarks, word: Json) -> None:
+    at = "/rollout/onFailure"
+    if word == "rollback":
+        remarks.add(at, _NOT_YET, "onFailure: rollback is not supported yet", "write stop")
+    elif word != "stop":
+        text = f"rollout.onFailure must be stop, found {described(word)}"
+        remarks.add(at, "wrong-value", text)

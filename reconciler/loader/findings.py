@@ -1,0 +1,129 @@
+"""The complaints about one file.
+
+An excerpt never shows a secret that was typed in plain text: the known places are blanked, and so
+is what follows a name that sounds like one. Columns stay where they are.
+"""
+
+import re
+from dataclasses import dataclass, field
+from typing import Final
+
+from reconciler.loader.source import Source, Span
+from reconciler.model.errors import Problem
+from reconciler.model.tree import PUBLIC_SEALED
+
+MAX_PROBLEMS: Final = 1000
+"""How many problems of one file are told; one more says how many there were."""
+
+_SOUNDS_SECRET: Final = re.compile(
+    r"(?i)(?:passw(?:or)?d|passphrase|secret|token(?!s)|private_?key|api_?key|access_?key"
+    r"|licen[cs]e_?key|\bpwd\b|\bsk\b)[\w.-]*[\"']?\s*[:=]\s*"
+)
+_NO_SECRET: Final = re.compile(
+    r"(?:null|~|\"\"|'')?\s*(?:[],}#]|$)|[\[{*]|[|>][-+0-9]*\s*(?:#|$)|[\"']?(?:env|file):[\w./-]*[\"']?\s*(?:[},#]|$)"
+)
+_BEGINS_BELOW: Final = re.compile(r"[&!\w]*\s*(?:[|>][-+0-9]*)?\s*(?:#.*)?")
+_HAS_KEY: Final = re.compile(r":(?:\s|$)")
+_MAX_LOOK_BACK: Final = 200
+_MIN_MASKED: Final = 4
+_MAX_VALUES: Final = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class _Finding:
+    span: Span
+    code: str
+    text: str
+    help: str
+    warning: bool
+
+
+@dataclass(slots=True)
+class Findings:
+    """The complaints about one file, made into problems when all its secrets are known."""
+
+    source: Source
+    _found: list[_Finding] = field(default_factory=list)
+    _masked: list[Span] = field(default_factory=list)
+    _secrets: dict[str, None] = field(default_factory=dict)
+
+    def add(
+        self, span: Span, code: str, text: str, help: str = "", *, warning: bool = False
+    ) -> None:
+        """Remember one complaint about the text in `span`."""
+        self._found.append(_Finding(span, code, text, help, warning))
+
+    def mask(self, span: Span, value: str = "") -> None:
+        """Never show the text in `span`, nor `value` or a line of it, wherever it stands."""
+        self._masked.append(span)
+        for line in value.splitlines():
+            if len(line.strip()) >= _MIN_MASKED and len(self._secrets) < _MAX_VALUES:
+                self._secrets.setdefault(line.strip())
+
+    def problems(self) -> list[Problem]:
+        """Each complaint once, with its place and its line; errors first when there are too many."""
+        found = sorted(dict.fromkeys(self._found), key=lambda one: (one.warning, one.span))
+        masked = self._masked_by_line()
+        excerpts: dict[int, str] = {}
+        problems: list[Problem] = []
+        for one in found[:MAX_PROBLEMS]:
+            place = self.source.lines.place(one.span[0])
+            line_span = self.source.line_span(place.line)
+            if place.line not in excerpts:
+                line = self._excerpt(line_span, masked.get(place.line, []))
+                excerpts[place.line] = "*" * len(line) if self._continues(place.line) else line
+            length = max(1, min(one.span[1], line_span[1]) - one.span[0])
+            text, help_text = self._sealed(one.text), self._sealed(one.help)
+            excerpt = excerpts[place.line]
+            problems.append(Problem(place, one.code, text, help_text, length, excerpt, one.warning))
+        if len(found) > MAX_PROBLEMS:
+            warning = found[MAX_PROBLEMS].warning  # errors come first, so the rest are warnings too
+            text = f"{len(found) - MAX_PROBLEMS:,} more problems in this file are not listed"
+            place = self.source.lines.place(len(self.source.text))
+            problems.append(Problem(place, "too-many", text, warning=warning))
+        return problems
+
+    def _masked_by_line(self) -> dict[int, list[Span]]:
+        lines: dict[int, list[Span]] = {}
+        for start, end in self._masked:
+            first = self.source.lines.place(start).line
+            for line in range(first, self.source.lines.place(max(start, end - 1)).line + 1):
+                lines.setdefault(line, []).append((start, end))
+        return lines
+
+    def _excerpt(self, line_span: Span, masked: list[Span]) -> str:
+        """A line with every secret blanked, character by character."""
+        begin, stop = line_span
+        line = list(self.source.text[begin:stop])
+        for start, end in masked:
+            extent = range(max(start, begin) - begin, min(end, stop) - begin)
+            line[extent.start : extent.stop] = "*" * len(extent)
+        text = "".join(line)
+        for secret in self._secrets:
+            text = text.replace(secret, "*" * len(secret))
+        for name in _SOUNDS_SECRET.finditer(text):
+            if not _NO_SECRET.match(text, name.end()):
+                return text[: name.end()] + "*" * (len(text) - name.end())
+        return text
+
+    def _continues(self, line: int) -> bool:
+        """Whether a line may be the value of a name that sounds like a secret, further up."""
+        text = self.source.text
+        indent = _indent(text[slice(*self.source.line_span(line))])
+        for above in range(line - 1, max(0, line - _MAX_LOOK_BACK), -1):
+            upper = text[slice(*self.source.line_span(above))]
+            if upper.strip() and _indent(upper) < indent:
+                if _HAS_KEY.search(upper):
+                    name = _SOUNDS_SECRET.search(upper)
+                    return name is not None and bool(_BEGINS_BELOW.fullmatch(upper, name.end()))
+                indent = _indent(upper)
+        return False
+
+    def _sealed(self, text: str) -> str:
+        for secret in self._secrets:
+            text = text.replace(secret, PUBLIC_SEALED)
+        return text
+
+
+def _indent(line: str) -> int:
+    return len(line.expandtabs()) - len(line.expandtabs().lstrip())

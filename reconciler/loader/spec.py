@@ -1,0 +1,109 @@
+"""The check of one `spec` against its kind: rules first, then the schema."""
+
+from typing import Final
+
+from pydantic import BaseModel, ValidationError
+
+from reconciler.loader.explain import Complaint, explain, is_sensitive
+from reconciler.loader.references import SecretReference
+from reconciler.loader.remarks import Remarks
+from reconciler.loader.walk import (
+    Walker,
+    drop_server_fields,
+    rule_at,
+    texts,
+    with_placeholders,
+)
+from reconciler.loader.words import dotted_pointer
+from reconciler.model.rules import Trait
+from reconciler.model.tree import Json, Tree, join, parents, pointer
+from reconciler.ports.provider import Kind
+
+_SPEC: Final = "/spec"
+_NO_STRING: Final = frozenset(
+    {
+        "int_type",
+        "int_from_float",
+        "float_type",
+        "bool_type",
+        "list_type",
+        "dict_type",
+        "model_type",
+        "model_attributes_type",
+        "none_required",
+    }
+)
+"""What a schema says where no string can stand, so no secret either."""
+
+
+def check_spec(kind: Kind, value: Tree, remarks: Remarks) -> Tree:
+    """The tree to hold, secrets as `SecretReference`. What is wrong goes to `remarks`."""
+    known = {name: member for name, member in value.items() if name not in kind.not_yet}
+    for name in value:
+        if name in kind.not_yet:
+            text = f"{name} is not supported yet"
+            remarks.add(join(_SPEC, name), "not-supported-yet", text, key=True)
+    walker = Walker(remarks, kind.rules)
+    tree = walker.spec(known)
+    references: dict[str, SecretReference] = {}
+    plain = with_placeholders(tree, _SPEC, references)
+    for complaint in _complaints(kind, plain, remarks):
+        at = _SPEC + pointer(complaint.path)
+        if at in references:
+            if complaint.kind in _NO_STRING:
+                text = f"{complaint.text.partition(',')[0]}; a secret cannot stand here"
+                remarks.add(at, "secret-place", text)
+        elif at not in walker.refused:
+            _tell(kind, complaint, at, remarks, walker.refused)
+    drop_server_fields(kind.rules.root, tree, remarks, _SPEC, walker.refused)
+    return tree
+
+
+def _tell(kind: Kind, complaint: Complaint, at: str, remarks: Remarks, refused: set[str]) -> None:
+    """Pass a complaint of the schema on, unless something else is said about it."""
+    unknown = complaint.code == "unknown-field"
+    rule = rule_at(kind.rules.root, complaint.path)
+    if rule is not None and rule.has(Trait.SERVER):
+        if unknown:  # the schema does not take what only reads show
+            refused.add(at)
+            text = f"{dotted_pointer(at)} is computed by the cloud and cannot be set"
+            remarks.add(at, "server-field", text, "remove it", key=True)
+        return
+    if unknown and remarks.allows(at):
+        return
+    if complaint.code == "missing" and _asked_for(kind, complaint):
+        return
+    if is_sensitive(kind.rules.root, complaint.path) and not complaint.key:
+        remarks.mask(at)
+    remarks.add(at, complaint.code, complaint.text, complaint.help, key=complaint.key)
+
+
+def _complaints(kind: Kind, plain: Json, remarks: Remarks) -> list[Complaint]:
+    model: type[BaseModel] = kind.model
+    try:
+        model.model_validate(plain)
+    except ValidationError as error:
+        return list(
+            explain(
+                error.errors(include_url=False),
+                plain,
+                kind.rules.root,
+                lambda path: remarks.written(_SPEC + pointer(path)),
+                what="spec",
+            )
+        )
+    return []
+
+
+def _asked_for(kind: Kind, complaint: Complaint) -> bool:
+    """Whether the walk has asked for this missing field already."""
+    return complaint.path == () and complaint.text.split()[0] in kind.rules.parameters
+
+
+def refuse_variables(value: Json, remarks: Remarks) -> None:
+    """Overlays' `${var.NAME}` is for later: refused, never sent as text."""
+    seen: set[str] = set()
+    for at, is_key, text in texts(value):
+        if "${var." in text and not any(above in seen for above in parents(at)):
+            seen.add(at)
+            remarks.add(at, "not-supported-yet", "${var.NAME} is not supported yet", key=is_key)
