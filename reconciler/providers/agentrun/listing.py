@@ -13,7 +13,10 @@ import anyio
 from reconciler.model.errors import CloudError
 from reconciler.model.tree import Json, Tree
 
-PAGE_SIZE: Final = 100
+PAGE_SIZES: Final = (100, 50, 10)
+"""Page sizes to ask for, the best first. The largest that the cloud takes is on no page; the
+vendor's own code uses 100 and 50, and 10 is the documented example."""
+
 MAX_PAGES: Final = 10_000  # a list that never ends is a fault of the cloud, not a reason to hang
 
 T = TypeVar("T")
@@ -45,9 +48,9 @@ def count_of(value: Json) -> int | None:
     return value if type(value) is int and value >= 0 else None
 
 
-def size_of(value: Json, rows: int) -> int:
-    """What a full page holds, by the reply's own word `value` and the `rows` that it has."""
-    return max(rows, min(count_of(value) or PAGE_SIZE, PAGE_SIZE))
+def size_of(value: Json, rows: int, asked: int = PAGE_SIZES[0]) -> int:
+    """What a full page holds: the reply's own word `value`, but no less than its `rows`."""
+    return max(rows, min(count_of(value) or asked, asked))
 
 
 async def gather(jobs: Sequence[Callable[[], Awaitable[T]]]) -> list[T | CloudError]:

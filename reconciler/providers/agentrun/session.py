@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Final
 
-from reconciler.model.errors import CloudError, NotFound, ServerFailed
+from reconciler.model.errors import CloudError, NotFound, Refused, ServerFailed
 from reconciler.model.live import Absent, Ambiguous, Found, Live, Unread
 from reconciler.model.manifest import Desired
 from reconciler.model.tree import Tree, kind_of
@@ -16,7 +16,7 @@ from reconciler.ports import Context
 from reconciler.providers.agentrun import operations
 from reconciler.providers.agentrun.codec import read_item, to_live
 from reconciler.providers.agentrun.listing import (
-    PAGE_SIZE,
+    PAGE_SIZES,
     Page,
     Row,
     collect,
@@ -33,6 +33,8 @@ from reconciler.wire.encode import encode, encode_segment
 FEW: Final = 3
 """Up to so many names are looked up one by one: a list could be long."""
 
+BAD_REQUEST: Final = 400
+
 _ID: Final = "agentRuntimeId"
 _NAME: Final = "agentRuntimeName"
 _WORKSPACE: Final = "workspaceId"
@@ -46,6 +48,7 @@ class AgentRunSession:
         self._settings = settings
         self._seal = context.seal
         self._workspaces = Workspaces(client, settings.workspace)
+        self._page_sizes: tuple[int, ...] = PAGE_SIZES
 
     @property
     def account(self) -> str:
@@ -146,14 +149,22 @@ class AgentRunSession:
         )
 
     async def _list(self, query: Mapping[str, str]) -> list[Row]:
-        async def fetch_page(number: int) -> Page:
-            paging = {"pageNumber": str(number), "pageSize": str(PAGE_SIZE)}
-            reply = await self._client.send(
-                Call(operations.LIST, "GET", operations.RUNTIMES, query=dict(query) | paging)
-            )
-            return _page(reply)
+        """The whole list. A page size that is refused is not asked for again in this session."""
+        while True:
+            size, *smaller = self._page_sizes
+            try:
+                return await collect(partial(self._page, query, size), _ID)
+            except Refused as error:
+                if error.status != BAD_REQUEST or not smaller:
+                    raise
+                self._page_sizes = tuple(smaller)
 
-        return await collect(fetch_page, _ID)
+    async def _page(self, query: Mapping[str, str], size: int, number: int) -> Page:
+        paging = {"pageNumber": str(number), "pageSize": str(size)}
+        reply = await self._client.send(
+            Call(operations.LIST, "GET", operations.RUNTIMES, query=dict(query) | paging)
+        )
+        return _page(reply, size)
 
     def _found(self, rows: Sequence[Row]) -> Found:
         match rows:
@@ -182,7 +193,7 @@ def _inside(item: Tree, workspace: str | None) -> bool:
     return workspace is None or not own or own == workspace
 
 
-def _page(reply: Reply) -> Page:
+def _page(reply: Reply, asked: int) -> Page:
     """One page of runtimes. Raises ServerFailed where the reply has no list."""
     item = read_item(reply)
     data = item if isinstance(item, dict) else {}
@@ -195,7 +206,7 @@ def _page(reply: Reply) -> Page:
     return Page(
         tuple(Row(item, reply.date) for item in items),
         total,
-        size_of(data.get("pageSize"), len(items)),
+        size_of(data.get("pageSize"), len(items), asked),
     )
 
 

@@ -13,7 +13,7 @@ import anyio
 from reconciler.model.errors import AccessDenied, NotFound, Refused
 from reconciler.model.tree import Tree, kind_of
 from reconciler.providers.agentrun import operations
-from reconciler.providers.agentrun.listing import PAGE_SIZE, Page, Row, collect, count_of, size_of
+from reconciler.providers.agentrun.listing import PAGE_SIZES, Page, Row, collect, count_of, size_of
 from reconciler.wire.call import Call, Reply
 from reconciler.wire.client import Client
 
@@ -91,7 +91,7 @@ class Workspaces:
                 operations.LIST_WORKSPACES,
                 "GET",
                 operations.WORKSPACES,
-                query={"pageNumber": str(number), "pageSize": str(PAGE_SIZE)},
+                query={"pageNumber": str(number), "pageSize": str(PAGE_SIZES[0])},
             )
         )
         return _page(reply)
