@@ -146,7 +146,7 @@ class _Chase:
         return Followed(end, self.live, reason, self.left, stamps=self.stamps)
 
     def _tell(self, live: Live, at: float) -> None:
-        text = live.status or ("equal" if not self.left else "values not shown yet")
+        text = live.status or ("old values shown" if self.left else "new values shown")
         if text != self._told:
             self._told = text
             elapsed = at - self.written.at
