@@ -15,7 +15,7 @@ from reconciler.model.tree import Tree
 from reconciler.ports import History, Unfinished
 
 FORMAT_VERSION: Final = "1"
-_RUNS_READ: Final = 100
+_RUNS_READ: Final = 500
 """How many of the newest records are asked what earlier runs left behind."""
 
 _ENDED: Final = frozenset({"changed", "created", "failed", "not-kept", "blocked"})

@@ -1,5 +1,6 @@
 """All agents of a run: who may start, how many at once, and when nothing more starts."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -32,7 +33,8 @@ async def run(jobs: Sequence[Job], setting: Setting) -> list[Outcome]:
     """Carry out every job, at most `limits.max_unavailable` restarting at a time, in their order.
 
     Returns one outcome for each job, in the same order, whatever happened. Agents are independent:
-    one that fails does not stop the others until more than `limits.max_failures` have.
+    one that fails does not stop the others until more than `limits.max_failures` have. The record
+    begins before anything is sent; raises InputError when it cannot be kept.
     """
     state = Run(
         clock=setting.clock,
@@ -50,10 +52,16 @@ async def run(jobs: Sequence[Job], setting: Setting) -> list[Outcome]:
     async def one(index: int, job: Job) -> None:
         outcomes[index] = await _carry(Carrier(job, state), slots)
 
+    setting.journal.write({"event": "run-planned", "agents": len(jobs)})
     async with anyio.create_task_group() as group:
         for index, job in enumerate(jobs):
             group.start_soon(one, index, job)
-    return [outcome for outcome in outcomes if outcome is not None]
+    done = [outcome for outcome in outcomes if outcome is not None]
+    results = Counter(str(outcome.result) for outcome in done)
+    setting.journal.write(
+        {"event": "run-ended", "interrupted": setting.stop.requested, "results": dict(results)}
+    )
+    return done
 
 
 async def _carry(carrier: Carrier, slots: anyio.CapacityLimiter) -> Outcome:

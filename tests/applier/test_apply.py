@@ -541,9 +541,16 @@ def test_the_record_holds_every_step_and_no_secret() -> None:
         return applying.journal.lines
 
     lines = run(scene)
-    assert [line["event"] for line in lines] == ["write-intended", "write-answered", "write-ended"]
+    assert [line["event"] for line in lines] == [
+        "run-planned",
+        "write-intended",
+        "write-answered",
+        "write-ended",
+        "run-ended",
+    ]
+    assert lines[-1]["results"] == {"changed": 1}
     assert "CANARY" not in repr(lines)
-    assert lines[0]["body"]["environmentVariables"] == {"KEY": "(sealed)"}
+    assert lines[1]["body"]["environmentVariables"] == {"KEY": "(sealed)"}
 
 
 def test_an_agent_may_have_its_own_timeout() -> None:
