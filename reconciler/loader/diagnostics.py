@@ -1,11 +1,10 @@
-"""A problem as text for people and as data for machines.
+"""A problem as text for people.
 
 Nothing that a file says can act on the terminal: control and bidi characters are shown as escapes.
 """
 
 import unicodedata
-from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
 from reconciler.model.errors import Problem
 
@@ -25,20 +24,6 @@ def render_problem(problem: Problem) -> str:
     if problem.help:
         lines.append(f"{gutter} = help: " + "".join(_visible(char) for char in problem.help))
     return "\n".join(lines)
-
-
-def problem_data(problem: Problem) -> Mapping[str, Any]:
-    """A problem as JSON. Columns count code points from 1."""
-    return {
-        "file": problem.place.file,
-        "line": problem.place.line,
-        "column": problem.place.column,
-        "length": problem.length,
-        "severity": "warning" if problem.warning else "error",
-        "code": problem.code,
-        "text": problem.text,
-        "help": problem.help,
-    }
 
 
 def _visible(char: str) -> str:

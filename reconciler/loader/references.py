@@ -46,11 +46,6 @@ def is_reference(value: Json) -> TypeGuard[dict[str, str]]:
     return isinstance(value, dict) and len(value) == 1 and isinstance(value.get(MEMBER), str)
 
 
-def resembles_reference(value: Json) -> bool:
-    """Whether someone seems to have meant a reference."""
-    return isinstance(value, dict) and MEMBER in value and not is_reference(value)
-
-
 def parse_reference(text: str, *, folder: Path, root: Path) -> SecretReference:
     """The reference that `env:NAME` stands for. Raises BadReference."""
     scheme, colon, rest = text.partition(":")

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from reconciler.loader.diagnostics import problem_data, render_problem
+from reconciler.loader.diagnostics import render_problem
 from reconciler.model.errors import Problem
 from reconciler.model.manifest import Place
 from tests.support.loader import HEAD, complaints
@@ -84,17 +84,3 @@ def test_a_caret_behind_the_line_stands_at_its_end() -> None:
     """A problem at the end of the file points behind the last character."""
     lines = render_problem(_problem("a: [", 5)).splitlines()
     assert lines[3] == "   |     ^"
-
-
-def test_a_problem_is_also_data() -> None:
-    """The same as JSON, for machines."""
-    assert problem_data(_problem("x: 1", 4, 2, "help")) == {
-        "file": "a.yaml",
-        "line": 12,
-        "column": 4,
-        "length": 2,
-        "severity": "error",
-        "code": "code",
-        "text": "text",
-        "help": "help",
-    }
