@@ -7,6 +7,7 @@ from reconciler.applier.job import Job, Run
 from reconciler.applier.quiet import is_busy
 from reconciler.differ.compare import compare
 from reconciler.model.live import Absent, Found, Live
+from reconciler.model.tree import parents
 
 
 class Doubt(Enum):
@@ -39,22 +40,28 @@ async def resolve(job: Job, run: Run, question: Question, agent_id: str | None) 
     if question.before is not None and not question.paths:
         return Doubt.UNKNOWABLE
     clock = run.clock
+    seen: frozenset[str] = question.paths
     while True:
         await clock.sleep(min(1.0, run.wait.in_doubt_seconds))
         at = clock.monotonic()
         found: Found | None = None
         with clock.timeout(max(question.deadline - at, 1.0)):
             found = await job.session.read(job.desired, agent_id)
-        if isinstance(found, Live) and _shows(job, found, question):
-            return Doubt.APPLIED
+        if isinstance(found, Live):
+            left, seen = _left(job, found, question.paths)
+            if question.before is None or seen - left:
+                return Doubt.APPLIED
         over = at - question.sent_at >= run.wait.in_doubt_seconds
         if over and isinstance(found, Live | Absent) and not is_busy(found):
-            return Doubt.NO_EFFECT
+            shows = question.before is None or seen
+            return Doubt.NO_EFFECT if shows else Doubt.UNKNOWABLE
         if at >= question.deadline:
             return Doubt.TIME
 
 
-def _shows(job: Job, live: Live, question: Question) -> bool:
-    if question.before is None:
-        return True
-    return bool(question.paths - compare(job.desired.spec, live.tree, job.rules).paths)
+def _left(job: Job, live: Live, paths: frozenset[str]) -> tuple[frozenset[str], frozenset[str]]:
+    """Of the changed paths, those that still differ, and those that this read can show at all."""
+    comparison = compare(job.desired.spec, live.tree, job.rules)
+    hidden = {path for path, _ in comparison.unobservable}
+    seen = frozenset(path for path in paths if not hidden & set(parents(path)))
+    return frozenset(comparison.paths), seen

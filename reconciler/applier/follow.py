@@ -6,10 +6,12 @@ from enum import Enum
 from reconciler.applier.job import Job, Run
 from reconciler.applier.settle import Settling, Verdict
 from reconciler.differ.compare import Comparison, compare
+from reconciler.differ.partial import unseen, visible
 from reconciler.differ.verify import Bystanders, bystanders
 from reconciler.model.live import Absent, Found, Live, Unread
 from reconciler.model.rules import Readiness
 from reconciler.model.tree import Tree
+from reconciler.ports import Phase
 
 
 class End(Enum):
@@ -47,6 +49,7 @@ class Followed:
     others: Bystanders = field(default_factory=Bystanders)
     unverified: tuple[str, ...] = ()
     stamps: set[float] = field(default_factory=set)
+    busy_seen: bool = False
 
 
 async def follow(job: Job, run: Run, written: Written, agent_id: str | None) -> Followed:
@@ -101,9 +104,9 @@ class _Chase:
         self.live, self.trouble = found, ""
         if self.settling.newer(found) and found.stamp is not None:
             self.stamps.add(found.stamp)
-        self._tell(found, at)
         comparison, seen = observed(self.job, found)
         self.left = tuple(difference.path for difference in comparison.differences)
+        self._tell(found, at)
         verdict = self.settling.observe(found, at, equal=seen and not self.left)
         match verdict:
             case Verdict.WAIT:
@@ -122,14 +125,16 @@ class _Chase:
         ended.others = others
         ended.unverified = tuple(path for path, _ in comparison.unobservable)
         if live.partial:
-            ended.unverified += ("/properties",)
+            left_out = unseen(self.job.desired.spec, live.tree, self.job.rules)
+            ended.unverified = tuple(path for path, _ in left_out)
         return ended
 
     def _others(self, live: Live) -> Bystanders:
         before = self.written.before
         if before is None or before.partial or live.partial:
             return Bystanders()
-        return bystanders(before.tree, live.tree, self.written.body, self.job.rules)
+        body, spec = self.written.body, self.job.desired.spec
+        return bystanders(before.tree, live.tree, body, spec, self.job.rules)
 
     def timed_out(self) -> Followed:
         """The end that the deadline makes."""
@@ -143,14 +148,28 @@ class _Chase:
         return self._ended(End.TIME, "; ".join(part for part in parts if part))
 
     def _ended(self, end: End, reason: str = "") -> Followed:
-        return Followed(end, self.live, reason, self.left, stamps=self.stamps)
+        return Followed(
+            end,
+            self.live,
+            reason,
+            self.left,
+            stamps=self.stamps,
+            busy_seen=self.settling.busy_seen,
+        )
 
     def _tell(self, live: Live, at: float) -> None:
-        text = live.status or ("old values shown" if self.left else "new values shown")
+        address, restarts = self.job.desired.address, self.job.rules.restarts
+        if restarts:
+            text = live.status
+        elif live.partial:
+            text = "read, without the agent's properties"
+        else:
+            text = "not all declared values shown" if self.left else "all declared values shown"
         if text != self._told:
             self._told = text
             elapsed = at - self.written.at
-            self.run.tell(self.job.desired.address, "restarting", f"{text} after {elapsed:.0f} s")
+            phase: Phase = "restarting" if restarts else "settling"
+            self.run.tell(address, phase, f"{text} after {elapsed:.0f} s")
 
 
 def observed(job: Job, live: Live) -> tuple[Comparison, bool]:
@@ -160,12 +179,7 @@ def observed(job: Job, live: Live) -> tuple[Comparison, bool]:
     """
     spec = job.desired.spec
     if live.partial:
-        spec = {
-            name: {k: v for k, v in value.items() if k in live.tree[name]}
-            for name, value in spec.items()
-            if isinstance(value, dict) and isinstance(live.tree.get(name), dict)
-        }
-        return compare(spec, live.tree, job.rules), False
+        return compare(visible(spec, live.tree), live.tree, job.rules), False
     comparison = compare(spec, live.tree, job.rules)
     unseen = {path for path, _ in comparison.unobservable}
     seen = any(f"/{name}" not in unseen and name not in job.rules.parameters for name in spec)

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 import anyio
 
 from reconciler.applier.agent import Carrier
-from reconciler.applier.job import Job, Run
+from reconciler.applier.job import Job, Run, key
+from reconciler.applier.quiet import is_busy, suspect
+from reconciler.applier.slots import Slots
 from reconciler.applier.stop import Stop
 from reconciler.differ.options import Options
 from reconciler.model.errors import ReconcileError
@@ -47,15 +49,18 @@ async def run(jobs: Sequence[Job], setting: Setting) -> list[Outcome]:
         history=setting.journal.history(),
     )
     outcomes: list[Outcome | None] = [None] * len(jobs)
-    slots = anyio.CapacityLimiter(setting.limits.max_unavailable)
+    # Kinds that do not restart need no bound for their users' sake, but without one a cloud that
+    # refuses everything would have been asked for everything before the first failure counts.
+    slots = {restarts: Slots(setting.limits.max_unavailable) for restarts in (True, False)}
+    carriers = [_carrier(job, state, slots[job.rules.restarts]) for job in jobs]
 
-    async def one(index: int, job: Job) -> None:
-        outcomes[index] = await _carry(Carrier(job, state), slots)
+    async def one(index: int, carrier: Carrier) -> None:
+        outcomes[index] = await _carry(carrier)
 
     setting.journal.write({"event": "run-planned", "agents": len(jobs)})
     async with anyio.create_task_group() as group:
-        for index, job in enumerate(jobs):
-            group.start_soon(one, index, job)
+        for index, carrier in enumerate(carriers):
+            group.start_soon(one, index, carrier)
     done = [outcome for outcome in outcomes if outcome is not None]
     results = Counter(str(outcome.result) for outcome in done)
     setting.journal.write(
@@ -64,18 +69,29 @@ async def run(jobs: Sequence[Job], setting: Setting) -> list[Outcome]:
     return done
 
 
-async def _carry(carrier: Carrier, slots: anyio.CapacityLimiter) -> Outcome:
+def _carrier(job: Job, run: Run, slots: Slots) -> Carrier:
+    """One agent's carrier; one that is restarting already holds a slot from the beginning."""
+    busy = is_busy(job.found) or key(job.desired.address) in run.history.unfinished
+    occupied = job.rules.restarts and busy and suspect(job, run, job.found) is not None
+    if occupied:
+        slots.occupy()
+    return Carrier(job, run, slots, occupied=occupied)
+
+
+async def _carry(carrier: Carrier) -> Outcome:
     """One agent to its outcome: a stop and an error of ours end in one as well."""
     finished: list[Outcome] = []
     with carrier.run.stop.scope():
         try:
-            finished.append(await carrier.carry(slots))
+            finished.append(await carrier.carry())
         except ReconcileError as error:
             carrier.run.halted = carrier.run.halted or str(error)
             finished.append(carrier.broken(str(error), error.cause))
         except Exception as error:  # noqa: BLE001 - the other agents are still restarting
             carrier.run.halted = carrier.run.halted or "an internal error"
             finished.append(carrier.broken(_internal(error), Cause.MANIFEST))
+        finally:
+            carrier.release()
     outcome = finished[0] if finished else carrier.interrupted()
     if outcome.result is not Result.UNCHANGED:
         carrier.run.tell(outcome.address, "done", _line(outcome))

@@ -1,21 +1,72 @@
-"""How a write that did not end well is told: result, reason and cause, as tables and sentences."""
+"""What it comes to, and how it is told: results, causes and sentences. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import assert_never
 
-from reconciler.model.errors import AccessDenied, CloudError, Locked, NotFound, Throttled
+from reconciler.applier.follow import End, Followed
+from reconciler.applier.job import digest, key
+from reconciler.differ.decide import Decision
+from reconciler.differ.values import lookup
+from reconciler.model.errors import AccessDenied, AlreadyExists, CloudError, Locked, Throttled
 from reconciler.model.manifest import Address, Desired
 from reconciler.model.outcome import Cause, Result
+from reconciler.model.plan import (
+    NOTHING,
+    Blocked,
+    Create,
+    Delete,
+    InSync,
+    Unhealthy,
+    Unreadable,
+    Update,
+)
+from reconciler.model.rules import Rules
+from reconciler.model.tree import tokens
+from reconciler.ports import History
 
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """How a write ended. `final`: another read would not change it."""
+    """How an agent ended. `final`: another read would not change it."""
 
     result: Result
-    reason: str
-    cause: Cause
+    reason: str = ""
+    cause: Cause = Cause.NONE
     final: bool = True
+
+
+def without_write(decision: Decision, history: History) -> Ending | None:
+    """How it ends where nothing is to be sent; None where something is."""
+    match decision.plan:
+        case InSync():
+            return Ending(Result.UNCHANGED)
+        case Unhealthy(_, status, reason):
+            text = f"equals its manifest and is {status}" + (f": {reason}" if reason else "")
+            advice = "--retry-failed sends the same state once more"
+            return Ending(Result.FAILED, f"{text}; {advice}", Cause.AGENT_FAILED)
+        case Blocked(_, reason):
+            return Ending(Result.BLOCKED, reason, Cause.GUARD)
+        case Unreadable(_, reason, cause):
+            return Ending(Result.FAILED, reason, cause)
+        case Delete():
+            return Ending(Result.BLOCKED, "deleting is not supported yet", Cause.GUARD)
+        case Create() | Update() as plan:
+            return _not_kept_before(plan, history)
+        case _:
+            assert_never(decision.plan)
+
+
+def _not_kept_before(plan: Create | Update, history: History) -> Ending | None:
+    earlier = history.not_kept.get(key(plan.about.address))
+    if earlier is None or earlier[0] != digest(plan):
+        return None
+    return Ending(
+        Result.BLOCKED,
+        f"an earlier run sent exactly this and the cloud did not keep {', '.join(earlier[1])}; "
+        "change the manifest, or leave the field out",
+        Cause.GUARD,
+    )
 
 
 def rejected(error: CloudError) -> Ending:
@@ -24,12 +75,62 @@ def rejected(error: CloudError) -> Ending:
         case Locked():
             return Ending(Result.BLOCKED, str(error), Cause.GUARD)
         case AccessDenied():
-            return Ending(Result.FAILED, str(error), Cause.CREDENTIALS)
-        case NotFound() | Throttled():
+            return Ending(Result.FAILED, str(error), Cause.CREDENTIALS, final=False)
+        case Throttled():
             return Ending(Result.FAILED, str(error), Cause.CLOUD)
         case _:
             about_body = error.code == "ERR_VALIDATION_FAILED"
             return Ending(Result.FAILED, str(error), Cause.CLOUD, final=about_body)
+
+
+def replanned_note(error: CloudError) -> str:
+    """Why an agent is read and planned once more after a refusal."""
+    if isinstance(error, AlreadyExists):
+        return f"it had been created meanwhile: read and planned again ({error})"
+    return f"refused while it was busy: waited for and planned again ({error})"
+
+
+def written_twice_note(error: CloudError, rules: Rules, seconds: float, *, creating: bool) -> str:
+    """What a second write can have cost."""
+    told = (
+        f"written twice: the first write had no answer ({error}) and no effect within {seconds:g} s"
+    )
+    if rules.restarts and not creating:
+        return f"{told}; if it took effect later after all, it cost one extra restart"
+    return told
+
+
+def judge(followed: Followed, desired: Desired, rules: Rules, limit: float, *, new: bool) -> Ending:
+    """What following a write to its end means. `limit` is the timeout in seconds."""
+    if followed.others.gone:
+        reason = gone_reason(desired.address, followed.others.gone)
+        return Ending(Result.NOT_KEPT, reason, Cause.CLOUD)
+    match followed.end:
+        case End.BACK:
+            return Ending(Result.CREATED if new else Result.CHANGED)
+        case End.NOT_KEPT:
+            reason = not_kept_reason(desired, followed.left, rules)
+            return Ending(Result.NOT_KEPT, reason, Cause.CLOUD)
+        case End.FAILED:
+            return Ending(Result.FAILED, f"ended {followed.reason}", Cause.AGENT_FAILED)
+        case End.GONE:
+            return Ending(Result.FAILED, followed.reason, Cause.CLOUD)
+        case End.TIME:
+            reason = f"not back after {limit:g} s: {followed.reason}"
+            return Ending(Result.TIMED_OUT, reason, Cause.TIME)
+
+
+def findings(followed: Followed) -> list[str]:
+    """What else the reads after a write showed."""
+    notes = []
+    if followed.others.moved:
+        notes.append(
+            "not declared here and no longer as before the write (somebody else's change, or the "
+            f"cloud did not take it back): {', '.join(followed.others.moved)}"
+        )
+    if followed.unverified and followed.end is End.BACK:
+        notes.append(f"could not be checked by reading: {', '.join(followed.unverified)}")
+    return notes
 
 
 def gone_reason(address: Address, gone: Sequence[str]) -> str:
@@ -41,11 +142,18 @@ def gone_reason(address: Address, gone: Sequence[str]) -> str:
     )
 
 
-def not_kept_reason(desired: Desired, paths: Sequence[str]) -> str:
+def not_kept_reason(desired: Desired, paths: Sequence[str], rules: Rules) -> str:
     """What to do about fields that the cloud answered with success and did not keep."""
     told = [f"{path} ({desired.place_of(path)})" for path in paths]
+    again = "restarts the agent again" if rules.restarts else "writes it again"
+    declared = all(lookup(desired.spec, tokens(path)) is not NOTHING for path in paths)
+    advice = (
+        "leave them out of the manifest (an absent field is never compared), or declare what the "
+        "cloud shows"
+        if declared
+        else "declare what the cloud shows, or leave out the whole mapping around them"
+    )
     return (
-        f"the cloud did not keep {', '.join(told)}; as long as they are declared, each run "
-        "without this record restarts the agent again: leave them out of the manifest "
-        "(an absent field is never compared), or declare what the cloud shows"
+        f"the cloud did not keep {', '.join(told)}; each run without this record {again} as long "
+        f"as the manifest stays so: {advice}"
     )

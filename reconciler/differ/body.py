@@ -15,8 +15,10 @@ from reconciler.differ.values import (
     canonical,
     decode_document,
     encode_document,
+    holds_masked_secret,
     is_unset,
     looks_masked,
+    same,
     sealed_leaves,
 )
 from reconciler.model.manifest import Desired
@@ -56,7 +58,7 @@ def unverified_body(desired: Desired, rules: Rules) -> Body:
         if want is None:
             body.blocked.append(_missing(name))
         else:
-            body.tree[name] = _plain(rules.root.members.get(name, ANY_FIELD), want)
+            body.tree[name] = _plain(rules.root.members.get(name, ANY_FIELD), want, keep_null=True)
     return body
 
 
@@ -107,12 +109,12 @@ def _changed(body: Body, spec: Tree, live: Tree, rules: Rules, names: set[str]) 
         rule = members.get(name, ANY_FIELD)
         along = rule.has(Trait.WRITE_ONLY | Trait.ACTION) and want is not None
         if name in names or along:
-            overlay = _Overlay(body, nested_merge=rules.nested_merge)
+            overlay = _Overlay(body, rules)
             body.tree[name] = overlay.field(rule, f"/{name}", want, live.get(name, NOTHING))
 
 
 def _whole(body: Body, spec: Tree, live: Tree, rules: Rules) -> None:
-    overlay = _Overlay(body, nested_merge=rules.nested_merge, as_read=True)
+    overlay = _Overlay(body, rules)
     for name in _body_fields(rules):
         want, have = spec.get(name, NOTHING), live.get(name, NOTHING)
         rule = rules.root.members.get(name, ANY_FIELD)
@@ -136,15 +138,17 @@ def _missing(name: str) -> str:
 class _Overlay:
     """Desired values laid over live ones. `as_read`: live members all stay, as they were read."""
 
-    __slots__ = ("as_read", "body", "nested_merge")
+    __slots__ = ("as_read", "body", "rules")
 
-    def __init__(self, body: Body, *, nested_merge: bool, as_read: bool = False) -> None:
+    def __init__(self, body: Body, rules: Rules) -> None:
         self.body = body
-        self.nested_merge = nested_merge
-        self.as_read = as_read
+        self.rules = rules
+        self.as_read = rules.body is BodyStyle.WHOLE
 
     def field(self, rule: Field, path: str, want: Json, have: Json) -> Any:
         """The value of one field that goes into the body."""
+        if rule.has(Trait.TAGS):
+            return self._tags(want, have)
         if want is None:
             empty = clear_value(rule, have)
             return None if empty is NOTHING else empty
@@ -162,6 +166,10 @@ class _Overlay:
 
     def kept(self, rule: Field, path: str, have: Json) -> Any:
         """A live value that nobody declared, sent back as it was read. A mask must not be."""
+        if self._masked(rule, have):
+            self.body.blocked.append(
+                f"{path} is read as a mask: sending it back would destroy the secret"
+            )
         if isinstance(have, dict):
             return {
                 name: self.kept(rule.members.get(name, ANY_FIELD), join(path, name), value)
@@ -172,11 +180,16 @@ class _Overlay:
                 self.kept(rule.item or ANY_FIELD, join(path, i), value)
                 for i, value in enumerate(have)
             ]
-        if looks_masked(have) and (isinstance(have, Sealed) or rule.has(Trait.SECRET)):
-            self.body.blocked.append(
-                f"{path} is read as a mask: sending it back would destroy the secret"
-            )
         return have
+
+    def _masked(self, rule: Field, have: Json) -> bool:
+        if isinstance(have, str):  # JSON in a string may hold secrets of its own
+            return (rule.has(Trait.SECRET) and looks_masked(have)) or holds_masked_secret(
+                have, self.rules.secret_names
+            )
+        return isinstance(have, Sealed) and (
+            looks_masked(have) or holds_masked_secret(have, self.rules.secret_names)
+        )
 
     def _object(self, rule: Field, path: str, want: Tree, have: Tree) -> Tree:
         result: Tree = {}
@@ -219,11 +232,36 @@ class _Overlay:
                 result[name] = inner
         elif is_unset(rule, have) and have is not False:
             return
-        elif rule.has(Trait.MASKED) or isinstance(have, Sealed) or looks_masked(have):
-            if not self.nested_merge:
+        elif self._unsupplied(rule, have):
+            if not self.rules.nested_merge:
                 self.body.blocked.append(_unsupplied(path))
+        elif rule.has(Trait.HIDDEN) and isinstance(have, str):
+            result[name] = Sealed(have)  # it goes back as it was read, and is shown nowhere
         else:
-            result[name] = have
+            result[name] = self._carried(rule, have)
+
+    def _unsupplied(self, rule: Field, have: Json) -> bool:
+        """Whether a live value is a secret that only the manifest could supply."""
+        secret = rule.has(Trait.MASKED | Trait.SECRET)
+        return secret or isinstance(have, Sealed) or looks_masked(have)
+
+    def _carried(self, rule: Field, have: Json) -> Json:
+        """A live value as it was read, what is hidden in it sealed."""
+        if not isinstance(have, list) or rule.item is None:
+            return have
+        elements = []
+        for element in have:
+            if isinstance(element, dict):
+                element = {
+                    name: Sealed(value)
+                    if isinstance(value, str)
+                    and value
+                    and rule.item.members.get(name, ANY_FIELD).has(Trait.HIDDEN)
+                    else value
+                    for name, value in element.items()
+                }
+            elements.append(element)
+        return elements
 
     def _document(self, rule: Field, path: str, want: Json, have: Json) -> Any:
         wanted, there = decode_document(want), decode_document(have)
@@ -232,15 +270,24 @@ class _Overlay:
         if not isinstance(there, dict):
             there = {}
         merged = self._object(rule, path, wanted, there)
-        if merged == there and isinstance(have, str) and not list(sealed_leaves(merged)):
+        unknown = {name: value for name, value in merged.items() if name not in wanted}
+        if holds_masked_secret(unknown, self.rules.secret_names):
+            self.body.blocked.append(
+                f"{path} holds a secret that is read as a mask: sending it back would destroy it"
+            )
+        if same(merged, there) and isinstance(have, str):
             return have  # untouched documents keep the very text that was read
         return encode_document(merged)
 
+    def _tags(self, want: Json, have: Json) -> Any:
+        """The user's tags, and with them our own, which nobody declares."""
+        there = have if isinstance(have, list) else []
+        ours = [t for t in there if isinstance(t, str) and t.startswith(OWN_TAG_PREFIX)]
+        wanted = [] if want is None else want
+        return [*wanted, *(tag for tag in ours if tag not in wanted)]
+
     def _list(self, rule: Field, path: str, want: list[Any], have: Json) -> list[Any]:
         there = have if isinstance(have, list) else []
-        if rule.has(Trait.TAGS):
-            ours = [t for t in there if isinstance(t, str) and t.startswith(OWN_TAG_PREFIX)]
-            return [*want, *(tag for tag in ours if tag not in want)]
         item = rule.item or ANY_FIELD
         if item.shape is not Shape.OBJECT:
             return [_plain(item, element) for element in want]
@@ -260,22 +307,18 @@ def _unsupplied(path: str) -> str:
     )
 
 
-def _plain(rule: Field, want: Json) -> Any:
+def _plain(rule: Field, want: Json, *, keep_null: bool = False) -> Any:
     """A desired value in wire shape, with nothing live below it."""
     if rule.shape is Shape.DOCUMENT:
-        decoded = decode_document(want)
-        return encode_document(_plain_members(rule, decoded)) if isinstance(decoded, dict) else want
+        want = decode_document(want)
     if isinstance(want, dict):
-        return _plain_members(rule, want)
+        inner = rule.item if rule.shape is Shape.MAP else None
+        plain: Any = {
+            name: _plain(inner or rule.members.get(name, ANY_FIELD), value, keep_null=keep_null)
+            for name, value in want.items()
+            if value is not None or keep_null
+        }
+        return encode_document(plain) if rule.shape is Shape.DOCUMENT else plain
     if isinstance(want, list):
-        return [_plain(rule.item or ANY_FIELD, element) for element in want]
+        return [_plain(rule.item or ANY_FIELD, e, keep_null=keep_null) for e in want]
     return canonical(rule, want)
-
-
-def _plain_members(rule: Field, want: Tree) -> Tree:
-    inner = rule.item if rule.shape is Shape.MAP else None
-    return {
-        name: _plain(inner or rule.members.get(name, ANY_FIELD), value)
-        for name, value in want.items()
-        if value is not None
-    }

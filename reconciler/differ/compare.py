@@ -14,6 +14,7 @@ from reconciler.differ.values import (
     ANY_FIELD,
     canonical,
     decode_document,
+    decode_json,
     is_unset,
     same,
     unresolved,
@@ -126,7 +127,7 @@ class _Walk:
             self._unobservable(path, "write-only: no read shows it")
             return True
         if rule.has(Trait.MASKED):
-            self._unobservable(path, "a read shows only a mask")
+            self._unobservable(path, "a secret that no read shows in clear")
             return True
         if rule.has(Trait.UNRELIABLE) and (have is NOTHING or have is None):
             self._unobservable(path, "this read leaves it out, though it may be set")
@@ -153,10 +154,14 @@ class _Walk:
     def _scalar(self, rule: Field, path: str, want: Json, have: Json, *, hidden: bool) -> None:
         if same(canonical(rule, want), canonical(rule, have)):
             return
+        if rule.has(Trait.JSON) and same(decode_json(want), decode_json(have)):
+            return
         if not (is_unset(rule, want) and is_unset(rule, have)):
             self._differs(path, have, want, hidden=hidden)
 
     def _clear(self, rule: Field, path: str, have: Json, *, hidden: bool) -> None:
+        if rule.has(Trait.TAGS):
+            have = user_tags(have)
         if is_unset(rule, have):
             return
         empty = clear_value(rule, have)
@@ -227,7 +232,7 @@ class _Walk:
             else:
                 self._differs(path, have, want)
         elif not _same_list(rule, wanted, there):
-            self._differs(path, have, want)
+            self._differs(path, there if isinstance(have, list) else have, wanted)
 
     def _differs(
         self, path: str, before: Json, after: Json, *, note: str = "", hidden: bool = False

@@ -1,6 +1,6 @@
 """One agent's plan, out of what is wanted and what one read showed. Semantics, sections 6 and 7."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import assert_never
 
 from reconciler.differ.body import (
@@ -12,9 +12,16 @@ from reconciler.differ.body import (
 )
 from reconciler.differ.compare import Comparison, Difference, compare
 from reconciler.differ.options import Options
+from reconciler.differ.partial import (
+    NEEDS_COMPLETE,
+    NEEDS_WORD,
+    WRITTEN_UNSEEN,
+    unseen,
+    visible,
+)
 from reconciler.differ.patch import patch
 from reconciler.differ.public import hidden, public
-from reconciler.differ.values import ANY_FIELD, is_unset
+from reconciler.differ.values import ANY_FIELD, is_unset, unsendable
 from reconciler.model.live import Absent, Ambiguous, Found, Health, Live, Unread
 from reconciler.model.manifest import Desired
 from reconciler.model.plan import (
@@ -29,9 +36,9 @@ from reconciler.model.plan import (
     Unreadable,
     Update,
 )
-from reconciler.model.rules import Rules, Trait
+from reconciler.model.rules import Rules, Trait, secret_name
 from reconciler.model.sealed import Sealed
-from reconciler.model.tree import PUBLIC_SEALED, Tree, join
+from reconciler.model.tree import PUBLIC_SEALED, Tree, join, tokens
 
 _DEFAULT = Options()
 
@@ -79,6 +86,9 @@ def _decide_absent(desired: Desired, rules: Rules) -> Decision:
     )
     if body.blocked:
         return Decision(Blocked(about, f"does not exist; {'; '.join(body.blocked)}", changes))
+    if unsendable(body.tree):
+        reason = "does not exist; the manifest holds half of a surrogate pair"
+        return Decision(Blocked(about, reason, changes))
     shown = public(body.tree, rules.secret_names)
     return Decision(Create(about, changes, patch(changes, {}), shown), body.tree)
 
@@ -87,7 +97,7 @@ def _decide_live(desired: Desired, live: Live, rules: Rules, options: Options) -
     comparison = compare(desired.spec, live.tree, rules)
     about = _about(desired, live, rules, comparison)
     if live.partial:
-        return _decide_partial(desired, rules, options, about)
+        return _decide_partial(desired, live, rules, options, about)
     changes = _changes(desired, comparison.differences, rules, options)
     if comparison.blocked:
         return Decision(Blocked(about, "; ".join(comparison.blocked), changes))
@@ -123,51 +133,37 @@ def _update(
     live: Live,
     rules: Rules,
 ) -> Decision:
-    if body.blocked:
-        return Decision(Blocked(about, "; ".join(body.blocked), changes))
+    blocked = list(body.blocked)
+    if not blocked and unsendable(body.tree):
+        blocked.append("it holds half of a surrogate pair, which no request can carry")
+    if blocked:
+        return Decision(Blocked(about, "; ".join(blocked), changes))
     update = Update(
         about=about,
         changes=changes + extra,
-        patch=patch(changes, live.tree),
+        patch=() if live.partial else patch(changes, live.tree),
         body=public(body.tree, rules.secret_names),
         restarts=rules.restarts,
     )
     return Decision(update, body.tree, frozenset(comparison.paths))
 
 
-def _decide_partial(desired: Desired, rules: Rules, options: Options, about: About) -> Decision:
-    """A read that leaves out what the agent is known to hold: nothing to compare or to preserve."""
-    unseen = (
-        "the read does not show the agent's properties, so nothing can be compared or preserved"
-    )
-    if not desired.complete:
-        return Decision(
-            Blocked(
-                about,
-                f"{unseen}; a manifest that holds every property may say so with metadata.complete: true and be written with --write-unverifiable",
-            )
-        )
-    if not options.write_unverifiable:
-        return Decision(
-            Blocked(
-                about, f"{unseen}; metadata.complete is set: --write-unverifiable writes it once"
-            )
-        )
+def _decide_partial(
+    desired: Desired, live: Live, rules: Rules, options: Options, about: About
+) -> Decision:
+    """A read that leaves out what the agent is known to hold; what it shows is compared."""
+    about = replace(about, unobservable=unseen(desired.spec, live.tree, rules))
+    shown = compare(visible(desired.spec, live.tree), live.tree, rules)
+    changes = _changes(desired, shown.differences, rules, options)
+    if not (desired.complete and options.write_unverifiable):
+        reason = NEEDS_WORD if desired.complete else NEEDS_COMPLETE
+        return Decision(Blocked(about, reason, changes))
     body = unverified_body(desired, rules)
-    changes = tuple(
-        Change(
-            join("", name),
-            NOTHING,
-            public(value, rules.secret_names),
-            desired.place_of(f"/{name}"),
-            "cannot be compared: written without a look at what is there",
-        )
-        for name, value in body.tree.items()
+    changes += tuple(
+        Change(f"/{name}", NOTHING, value, desired.place_of(f"/{name}"), WRITTEN_UNSEEN)
+        for name, value in public(body.tree, rules.secret_names).items()
     )
-    if body.blocked:
-        return Decision(Blocked(about, "; ".join(body.blocked), changes))
-    shown = public(body.tree, rules.secret_names)
-    return Decision(Update(about, changes, (), shown, rules.restarts), body.tree)
+    return _update(about, changes, (), body, Comparison(), live, rules)
 
 
 def _about(desired: Desired, live: Live, rules: Rules, comparison: Comparison) -> About:
@@ -222,7 +218,7 @@ def _change(desired: Desired, difference: Difference, rules: Rules, options: Opt
             before = PUBLIC_SEALED
         elif difference.hidden and not options.show_live_values:
             before = hidden(before)
-        elif difference.path.rpartition("/")[2] in rules.secret_names:
+        elif secret_name(tokens(difference.path)[-1]) in rules.secret_names:
             before = PUBLIC_SEALED
     after = public(difference.after, rules.secret_names)
     place = desired.place_of(difference.path)

@@ -5,6 +5,7 @@ from collections.abc import Set as AbstractSet
 from typing import Any, Final
 
 from reconciler.model.plan import NOTHING
+from reconciler.model.rules import secret_name
 from reconciler.model.sealed import Sealed
 from reconciler.model.tree import PUBLIC_HIDDEN, PUBLIC_SEALED, Json
 
@@ -14,32 +15,37 @@ NO_NAMES: Final[frozenset[str]] = frozenset()
 def public(value: Json, secret_names: AbstractSet[str] = NO_NAMES) -> Any:
     """The value with each secret replaced: sealed leaves, and whatever stands at a secret name.
 
-    A secret name inside a JSON document that is kept as a string is found as well; a text that
-    holds one and cannot be decoded is replaced whole.
+    A secret name inside JSON that is kept as a string is found as well.
     """
     if isinstance(value, Sealed):
         return PUBLIC_SEALED
     if isinstance(value, dict):
         return {
             name: PUBLIC_SEALED
-            if name in secret_names and member not in (None, "", NOTHING)
+            if secret_name(name) in secret_names and member not in (None, "", NOTHING)
             else public(member, secret_names)
             for name, member in value.items()
         }
     if isinstance(value, list):
         return [public(member, secret_names) for member in value]
-    if isinstance(value, str) and any(name in value for name in secret_names):
+    if secret_names and isinstance(value, str) and value.lstrip().startswith(("{", "[")):
         return _public_text(value, secret_names)
     return value
 
 
 def _public_text(text: str, secret_names: AbstractSet[str]) -> str:
-    if not text.lstrip().startswith(("{", "[")):
-        return text
+    """A text that holds JSON, unchanged where no secret stands in it.
+
+    One that merely begins like JSON and names a secret cannot be looked into: replaced whole.
+    """
     try:
-        shown = public(json.loads(text), secret_names)
+        decoded = json.loads(text)
     except (ValueError, RecursionError):
-        return PUBLIC_SEALED
+        plain = secret_name(text)
+        return PUBLIC_SEALED if any(f'{name}"' in plain for name in secret_names) else text
+    shown = public(decoded, secret_names)
+    if shown == decoded:
+        return text
     return json.dumps(shown, ensure_ascii=False, separators=(",", ":"))
 
 

@@ -2,10 +2,11 @@
 
 import json
 from collections.abc import Iterable
-from typing import Any, Final
+from collections.abc import Set as AbstractSet
+from typing import Any, Final, NoReturn
 
 from reconciler.model.plan import NOTHING
-from reconciler.model.rules import Field, Shape
+from reconciler.model.rules import Field, Shape, secret_name
 from reconciler.model.sealed import Sealed
 from reconciler.model.tree import Json, Tree
 
@@ -52,13 +53,22 @@ def is_unset(field: Field, value: Json) -> bool:
 
 def decode_document(value: Json) -> Json:
     """A JSON document in a string, decoded to its object; whatever is not one, as it is."""
+    decoded = decode_json(value)
+    return decoded if isinstance(decoded, dict) else value
+
+
+def decode_json(value: Json) -> Json:
+    """JSON in a string, decoded; a string that is no JSON (RFC 8259: NaN is none), as it is."""
     if not isinstance(value, str):
         return value
     try:
-        decoded = json.loads(value)
+        return json.loads(value, parse_constant=_no_constant)
     except (ValueError, RecursionError):
         return value
-    return decoded if isinstance(decoded, dict) else value
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(name)
 
 
 def encode_document(value: Json) -> str | Sealed:
@@ -95,6 +105,17 @@ def unresolved(value: Json) -> str | None:
     return next((leaf.reference for leaf in sealed_leaves(value) if not leaf.resolved), None)
 
 
+def unsendable(value: Json) -> bool:
+    """Whether a tree holds text that no request can carry: half of a surrogate pair."""
+    if isinstance(value, Sealed):
+        value = value.reveal()
+    if isinstance(value, str):
+        return any("\ud800" <= character <= "\udfff" for character in value)
+    if isinstance(value, dict):
+        return any(unsendable(name) or unsendable(member) for name, member in value.items())
+    return isinstance(value, list) and any(map(unsendable, value))
+
+
 def looks_masked(value: Json) -> bool:
     """Whether a text reads like a mask: three stars at its end, or nothing but stars.
 
@@ -103,6 +124,21 @@ def looks_masked(value: Json) -> bool:
     if isinstance(value, Sealed):
         return value.resolved and looks_masked(value.reveal())
     return isinstance(value, str) and value.endswith("***")
+
+
+def holds_masked_secret(value: Json, secret_names: AbstractSet[str], name: str = "") -> bool:
+    """Whether a secret name anywhere in the value, JSON in strings included, reads as a mask."""
+    if secret_name(name) in secret_names and looks_masked(value):
+        return True
+    if isinstance(value, Sealed):
+        value = value.reveal() if value.resolved else None
+    if isinstance(value, str) and value.lstrip().startswith(("{", "[")):
+        value = decode_json(value)
+    if isinstance(value, dict):
+        return any(holds_masked_secret(v, secret_names, k) for k, v in value.items())
+    return isinstance(value, list) and any(
+        holds_masked_secret(member, secret_names) for member in value
+    )
 
 
 def canonical(field: Field, value: Json) -> Json:

@@ -15,56 +15,62 @@ class Bystanders:
     """Fields that are not ours and are no longer as they were.
 
     `gone` were set before the write, were not sent, and are unset now: the cloud replaces where we
-    hold that it merges. `moved` have another value: somebody else was at work.
+    hold that it merges. `moved` are otherwise, though nobody declared them: changed by somebody
+    else at the same time, or not taken over by the cloud as they were sent back.
     """
 
     gone: tuple[str, ...] = ()
     moved: tuple[str, ...] = ()
 
 
-def bystanders(before: Tree, after: Tree, body: Tree, rules: Rules) -> Bystanders:
-    """Compare the read before a write with one after it, leaving out what the write carried."""
-    gone: list[str] = []
-    moved: list[str] = []
-    _walk(rules.root, "", before, after, body, gone, moved)
-    return Bystanders(tuple(gone), tuple(moved))
+def bystanders(before: Tree, after: Tree, body: Tree, spec: Tree, rules: Rules) -> Bystanders:
+    """Compare the read before a write with one after it, leaving out what the manifest declares.
+
+    `body` is what was sent. What only the cloud sets is no part of it.
+    """
+    walk = _Walk()
+    walk.members(rules.root, "", before, after, body, spec)
+    return Bystanders(tuple(walk.gone), tuple(walk.moved))
 
 
-def _walk(
-    rule: Field,
-    path: str,
-    before: Tree,
-    after: Tree,
-    body: Tree,
-    gone: list[str],
-    moved: list[str],
-) -> None:
-    for name, old in before.items():
-        inner = rule.members.get(name, ANY_FIELD)
-        known = name in rule.members
-        where, new = join(path, name), after.get(name, NOTHING)
-        if inner.has(_NOT_TOLD) and not (inner.has(Trait.MASKED) and path):
-            continue
-        if name in body:
-            sent = decode_document(body[name])
+class _Walk:
+    """One descent beside three trees: what was there, what is there, and what was sent."""
+
+    def __init__(self) -> None:
+        self.gone: list[str] = []
+        self.moved: list[str] = []
+
+    def members(
+        self, rule: Field, path: str, before: Tree, after: Tree, sent: Tree, spec: Tree
+    ) -> None:
+        """Every member that was there before, and is known to be the user's."""
+        for name, old in before.items():
+            inner = rule.members.get(name, ANY_FIELD)
+            if name not in rule.members and not rule.open:
+                continue  # newer than us: it may well be the cloud's own
+            if not inner.has(_NOT_TOLD) or (inner.has(Trait.MASKED) and path):
+                new = after.get(name, NOTHING)
+                self._member(inner, join(path, name), old, new, _at(sent, name), _at(spec, name))
+
+    def _member(self, rule: Field, path: str, old: Json, new: Json, sent: Json, want: Json) -> None:
+        if rule.shape in (Shape.OBJECT, Shape.DOCUMENT):
             old, new = decode_document(old), decode_document(new)
-            nested = inner.shape in (Shape.OBJECT, Shape.DOCUMENT)
-            if (
-                nested
-                and isinstance(old, dict)
-                and isinstance(new, dict)
-                and isinstance(sent, dict)
-            ):
-                _walk(inner, where, old, new, sent, gone, moved)
-        elif is_unset(inner, old) or _equal(inner, old, new):
-            continue
-        elif is_unset(inner, new):
-            (gone if known else moved).append(where)
-        elif not inner.has(Trait.MASKED):
-            moved.append(where)
+            sent, want = decode_document(sent), decode_document(want)
+            inside = isinstance(old, dict) and isinstance(new, dict)
+            if inside and (sent is not NOTHING or want is not NOTHING):
+                self.members(rule, path, old, new, _tree(sent), _tree(want))
+                return
+        if want is not NOTHING or is_unset(rule, old) or same(old, new):
+            return
+        if is_unset(rule, new):
+            (self.gone if sent is NOTHING else self.moved).append(path)
+        elif not rule.has(Trait.MASKED):
+            self.moved.append(path)
 
 
-def _equal(rule: Field, old: Json, new: Json) -> bool:
-    if rule.shape is Shape.DOCUMENT:
-        return same(decode_document(old), decode_document(new))
-    return same(old, new)
+def _at(tree: Json, name: str) -> Json:
+    return tree.get(name, NOTHING) if isinstance(tree, dict) else NOTHING
+
+
+def _tree(value: Json) -> Tree:
+    return value if isinstance(value, dict) else {}

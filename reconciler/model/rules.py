@@ -38,6 +38,13 @@ class Trait(Flag):
     SECRET = auto()  # accepts a secret reference only
     HIDDEN = auto()  # live values are shown as "(hidden)" unless declared in plain text
     TAGS = auto()  # a list of tags; those with our prefix are not the user's
+    JSON = auto()  # a string that holds JSON: compared as JSON, sent as it is written
+
+
+def secret_name(name: str) -> str:
+    """The form in which member names are held against `Rules.secret_names`: `api_key`, `apiKey`
+    and `API-Key` are all `apikey`."""
+    return name.replace("-", "").replace("_", "").lower()
 
 
 OWN_TAG_PREFIX = "reconcile-"
@@ -98,8 +105,8 @@ class Rules:
     `always` are top-level fields that every update carries (live values where not declared).
     `parameters` are members of `spec` that name the agent in the path: no part of the body.
     `required` are top-level fields without which no update may be sent. `cannot_create`, where
-    set, is why there is no way to create an agent of this kind. `secret_names` are member names
-    whose live value is sealed wherever it stands. `nested_merge` is the user's word that this
+    set, is why there is no way to create an agent of this kind. `secret_names` are member names, as
+    `secret_name` writes them, whose live value is sealed wherever it stands. `nested_merge` is the user's word that this
     cloud merges nested objects, so masked members may be left out of one that is sent.
     """
 

@@ -51,8 +51,11 @@ class Journal(Protocol):
         ...
 
 
-Phase: TypeAlias = Literal["waiting", "writing", "restarting", "in-doubt", "done", "note"]
-"""What is being done with an agent; `note` is a finding beside it."""
+Phase: TypeAlias = Literal[
+    "waiting", "writing", "restarting", "settling", "in-doubt", "done", "note"
+]
+"""What is being done with an agent; `settling` is for kinds without a restart, `note` is a finding
+beside it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,7 +89,9 @@ class Session(Protocol):
     async def update(self, desired: Desired, agent_id: str, body: Tree) -> None:
         """Send one update. `body` is the wire body and may hold `Sealed` leaves.
 
-        Returns when the cloud answered with success: the reply proves nothing more.
+        Returns when the cloud answered with success: the reply proves nothing more. A request that
+        is under way when the caller is cancelled is finished and its reply read; what comes before
+        it (waiting for a turn, backing off) ends at once, and nothing is sent then.
         """
         ...
 

@@ -11,6 +11,7 @@ import ipaddress
 from collections.abc import Mapping
 from typing import Final
 
+import anyio
 import httpx
 
 from reconciler.model.errors import GuardError
@@ -113,7 +114,8 @@ class Guard(httpx.AsyncBaseTransport):
         if not request.extensions.pop("admitted", False):
             await self._limiter.admit()
         seconds = WHOLE_SECONDS[access]
-        with self._clock.timeout(seconds):
+        # A write that is under way is not cut off by whoever stops waiting: its reply is read.
+        with anyio.CancelScope(shield=access is Access.WRITE), self._clock.timeout(seconds):
             return await self._exchange(request)
         raise httpx.ReadTimeout(f"no whole reply within {seconds:.0f} s", request=request)
 

@@ -1,11 +1,14 @@
 """What would be sent, what is refused, and what a plan shows of it."""
 
+import copy
 import json
+from dataclasses import replace
 from typing import Any
 
 import jsonpatch
 import pytest
 
+from reconciler.differ.compare import compare
 from reconciler.differ.decide import decide
 from reconciler.differ.options import Options
 from reconciler.differ.verify import bystanders
@@ -19,6 +22,7 @@ from reconciler.model.plan import (
     Unreadable,
     Update,
 )
+from reconciler.model.rules import Field, Shape, Trait
 from reconciler.model.sealed import Sealed
 from tests.support.shapes import PROMPT, RUNTIME, desired, live
 
@@ -280,12 +284,105 @@ def test_a_field_that_went_away_without_being_sent_is_noticed() -> None:
     }
     after = {**BASE, "isolated": False, "container": {"image": "v2"}}
     body = {**BASE, "container": {"image": "v2", "command": ["x"]}}
-    found = bystanders(before, after, body, RUNTIME)
+    spec = {"container": {"image": "v2"}}
+    found = bystanders(before, after, body, spec, RUNTIME)
     assert found.gone == ("/description", "/isolated")
-    assert bystanders(before, before, body, RUNTIME).gone == ()
+    assert found.moved == ("/container/command",)
+    assert bystanders(before, before, body, spec, RUNTIME).gone == ()
 
 
 def test_what_somebody_else_changed_meanwhile_is_told() -> None:
     """Another value, but still one: a console edit between the reads."""
-    found = bystanders({"description": "a"}, {"description": "b"}, {}, RUNTIME)
+    found = bystanders({"description": "a"}, {"description": "b"}, {}, {}, RUNTIME)
     assert found.moved == ("/description",)
+
+
+def test_what_was_sent_back_and_did_not_arrive_is_told() -> None:
+    """Where everything goes, a property that nobody declared and that is otherwise afterwards."""
+    before: dict[str, Any] = {"region": "r", "properties": {**PROPERTIES, "mine": "x"}}
+    after = copy.deepcopy(before)
+    after["properties"] |= {"name": "new", "mine": "y", "model_setting": "{}", "instructions": ""}
+    spec = {"properties": {"name": "new"}}
+    found = bystanders(before, after, before, spec, PROMPT)
+    assert found.gone == ()
+    assert set(found.moved) == {
+        "/properties/mine",
+        "/properties/instructions",
+        "/properties/model_setting/temperature",
+        "/properties/model_setting/top_p",
+    }
+
+
+def test_a_mask_inside_a_document_blocks() -> None:
+    """A secret in JSON in a string that is read as a mask is never sent back."""
+    for setting in ('{"top_p":0.3,"api_key":"CAN***"}', '{"in":"{\\"apiKey\\":\\"C***\\"}"}'):
+        tree = {"region": "r", "tags": [], "properties": {"name": "old", "model_setting": setting}}
+        for change in ({"name": "new"}, {"model_setting": {"top_p": 0.9}}):
+            decision = decide(desired({"properties": change}), live(tree, Health.NONE), PROMPT)
+            assert isinstance(decision.plan, Blocked), (setting, change)
+            assert "mask" in decision.plan.reason
+
+
+def test_a_live_secret_in_nested_json_is_never_shown() -> None:
+    """Whatever the spelling, and however deep in strings, it is sealed in body and changes."""
+    inner = json.dumps({"apiKey": "CANARY", "n": 1})
+    tools = [{"Authorization": "Bearer CANARY"}, {"deep": json.dumps({"x": inner})}]
+    tree = {"region": "r", "tags": [], "properties": {"name": "old", "tools": tools}}
+    for change in ({"name": "new"}, {"tools": [{"a": 1}]}):
+        decision = decide(desired({"properties": change}), live(tree, Health.NONE), PROMPT)
+        assert isinstance(decision.plan, Update)
+        assert "CANARY" not in repr(decision.plan), change
+
+
+def test_half_a_surrogate_pair_blocks_before_anything_is_recorded() -> None:
+    """What no request can carry is found when the plan is made."""
+    tree = {"region": "r", "tags": [], "properties": {"name": "old", "q": "\ud800"}}
+    plan = decide(desired({"properties": {"name": "new"}}), live(tree, Health.NONE), PROMPT).plan
+    assert isinstance(plan, Blocked)
+    assert "surrogate" in plan.reason
+
+
+def test_our_own_tags_survive_clearing() -> None:
+    """null takes the user's tags away and leaves ours; with ours alone there is nothing to do."""
+    tags = ["a", "reconcile-fp-1"]
+    plan = updated({"systemTags": None}, {**BASE, "systemTags": tags})
+    assert plan.body["systemTags"] == ["reconcile-fp-1"]
+    assert plan.changes[0].before == ["a"]
+    alone = decide(desired({"systemTags": None}), live({**BASE, "systemTags": tags[1:]}), RUNTIME)
+    assert isinstance(alone.plan, InSync)
+
+
+def test_a_write_only_object_that_a_read_shows_after_all_keeps_its_secret() -> None:
+    """A key that the read shows and the manifest lacks is neither shown nor sent: blocked."""
+    tree = {**BASE, "description": "old", "arms": {"key": "CANARY", "on": True}}
+    decision = decide(desired({"description": "new", "arms": {"on": False}}), live(tree), RUNTIME)
+    assert isinstance(decision.plan, Blocked)
+    assert "CANARY" not in repr(decision)
+
+
+def test_a_complete_manifest_is_sent_as_it_stands_where_nothing_can_be_read() -> None:
+    """Computed fields and nulls included: there is no read to take them from."""
+    properties = {"name": "new", "id": "19", "tools": None, "model_setting": {"top_p": 1}}
+    spec = {"region": "r", "tags": [], "properties": properties}
+    partial = live({"properties": {"name": "old"}}, Health.NONE, partial=True)
+    decision = decide(
+        desired(spec, complete=True), partial, PROMPT, Options(write_unverifiable=True)
+    )
+    assert decision.body is not None
+    assert decision.body["properties"] == {**properties, "model_setting": '{"top_p":1}'}
+    assert isinstance(decision.plan, Update)
+    assert decision.plan.changes[0].path == "/properties/name"
+    unseen = {path for path, _ in decision.plan.about.unobservable}
+    assert unseen == {"/region", "/tags", "/properties/tools", "/properties/model_setting"}
+
+
+def test_json_in_a_string_is_compared_as_json() -> None:
+    """Spacing and the order of members are no difference; NaN is no JSON and stays text."""
+    rules = replace(
+        RUNTIME,
+        root=replace(RUNTIME.root, members={"config": Field(Shape.STRING, Trait.JSON)}),
+    )
+    equal = compare({"config": '{"a":1,"b":[2]}'}, {"config": '{ "b": [2.0], "a": 1 }'}, rules)
+    assert equal.differences == []
+    assert compare({"config": '{"a":1}'}, {"config": '{"a":2}'}, rules).paths == {"/config"}
+    assert compare({"config": '{"a":NaN}'}, {"config": '{"a": NaN}'}, rules).paths == {"/config"}

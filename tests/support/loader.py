@@ -73,7 +73,9 @@ class _Properties(OpenSpec):
 class BotSpec(Spec):
     """A bot that is named by its id."""
 
-    botId: Annotated[str, StringConstraints(pattern="^[A-Za-z0-9]{1,64}$")] | None = None
+    botId: Annotated[str, StringConstraints(pattern="^[A-Za-z0-9]{1,64}$")] | None = Field(
+        None, description="1 to 64 letters and digits. Twelve as a rule."
+    )
     properties: _Properties | None = None
 
 
@@ -139,7 +141,7 @@ BOT: Final = Kind(
         BodyStyle.WHOLE,
         Readiness.VALUES,
         parameters=("botId",),
-        secret_names=frozenset({"api_key"}),
+        secret_names=frozenset({"apikey"}),
     ),
 )
 KINDS: Final = (RUNTIME, BOT)

@@ -118,7 +118,7 @@ PROMPT = Rules(
     parameters=("agentId",),
     required=("region", "tags", "properties"),
     cannot_create="no call that creates one is documented",
-    secret_names=frozenset({"api_key"}),
+    secret_names=frozenset({"apikey", "authorization"}),
 )
 """Updates carry everything; the values themselves tell when it is back."""
 
