@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from reconciler.model.errors import AccessDenied, Locked
+from reconciler.differ.options import Options
+from reconciler.model.errors import AccessDenied, Locked, NotFound
 from reconciler.model.outcome import Cause, Outcome, Result
 from reconciler.model.target import Limits, Wait
 from reconciler.ports import History, Unfinished
@@ -564,3 +565,106 @@ def test_an_agent_may_have_its_own_timeout() -> None:
         return outcome
 
     assert 40 <= applied(scene).seconds < 43
+
+
+def test_what_can_no_longer_be_read_is_not_taken_for_applied() -> None:
+    """A lost write of a field that the reads then leave out is unknown, and is not repeated."""
+
+    async def scene() -> Outcome:
+        memory, applying = cloud(lose_before=1, hides=frozenset({"protocol"}))
+        memory.agents["bot"].tree["protocol"] = {"type": "HTTP"}
+        memory.agents["bot"].history[0][1]["protocol"] = {"type": "HTTP"}
+        (outcome,) = await applying.apply({"bot": {"protocol": {"type": "MCP"}}})
+        assert len(memory.writes) == 1
+        return outcome
+
+    outcome = applied(scene)
+    assert (outcome.result, outcome.cause, outcome.restarts) == (Result.UNKNOWN, Cause.CLOUD, 0)
+
+
+def test_of_two_fields_the_one_that_shows_decides() -> None:
+    """Where another changed field can still be read and has the old value, it is written again."""
+
+    async def scene() -> Outcome:
+        memory, applying = cloud(lose_before=1, hides=frozenset({"protocol"}))
+        memory.agents["bot"].history[0][1]["protocol"] = {"type": "HTTP"}
+        spec = {"protocol": {"type": "MCP"}, "description": "new"}
+        (outcome,) = await applying.apply({"bot": spec})
+        assert len(memory.writes) == 2
+        assert memory.tree("bot")["description"] == "new"
+        return outcome
+
+    assert applied(scene).result is Result.CHANGED
+
+
+def test_agents_that_restart_already_hold_a_slot() -> None:
+    """Restarts that somebody else began count: the limit holds over all agents of the run."""
+
+    async def scene() -> int:
+        clock = VirtualClock()
+        memory = MemoryCloud(clock, Faults(restart_seconds=30))
+        busy, free = [f"b{i}" for i in range(4)], [f"f{i}" for i in range(5)]
+        for name in busy + free:
+            memory.add(name, dict(BASE))
+        for name in busy:
+            memory._apply(name, {"isolated": True}, clock.monotonic())
+        applying = Applying(clock, memory, limits=Limits(max_unavailable=5))
+        outcomes = await applying.apply({name: {"description": "new"} for name in busy + free})
+        assert all(outcome.result is Result.CHANGED for outcome in outcomes)
+        spans = [span for name in busy + free for span in memory.restarts(name)]
+        return max(sum(b <= at < e for b, e in spans) for at, _ in spans)
+
+    assert run(scene) == 5
+
+
+def test_a_restart_that_outlives_its_deadline_keeps_its_slot() -> None:
+    """What is still restarting when its time is up leaves no room for another."""
+
+    async def scene() -> list[Outcome]:
+        clock = VirtualClock()
+        memory = MemoryCloud(clock, Faults(stuck=True))
+        names = [f"n{i}" for i in range(5)]
+        for name in names:
+            memory.add(name, dict(BASE))
+        limits = Limits(max_unavailable=2, max_failures=9)
+        applying = Applying(clock, memory, limits=limits, wait=Wait(timeout_seconds=30))
+        outcomes = await applying.apply({name: {"description": "new"} for name in names})
+        assert len(memory.writes) == 2
+        return outcomes
+
+    results = [outcome.result for outcome in run(scene)]
+    assert results == 2 * [Result.TIMED_OUT] + 3 * [Result.SKIPPED]
+
+
+def test_an_agent_that_is_gone_when_it_is_written_is_looked_for() -> None:
+    """A 404 to a write is followed by a read; the outcome says that it does not exist."""
+
+    async def scene() -> Outcome:
+        memory, applying = cloud(refusal=NotFound("Update", "does not exist", status=404))
+        before = memory.reads
+        (outcome,) = await applying.apply({"bot": {"description": "new"}})
+        assert memory.reads == before + 3  # the plan's, the one before the write, the one after
+        return outcome
+
+    outcome = applied(scene)
+    assert (outcome.result, outcome.cause) == (Result.FAILED, Cause.CLOUD)
+
+
+def test_a_retry_whose_reply_is_lost_is_followed_to_its_end() -> None:
+    """Nothing that was sent can be read, but a restart that shows is waited for."""
+
+    async def scene() -> Outcome:
+        clock = VirtualClock()
+        memory = MemoryCloud(clock, Faults(restart_seconds=20, lose_after=1, fail_restart=True))
+        memory.add("bot", dict(BASE), failed=True)
+        applying = Applying(clock, memory, options=Options(retry_failed=True))
+        (outcome,) = await applying.apply({"bot": {"description": "old"}})
+        assert clock.monotonic() >= memory.restarts("bot")[0][1]
+        return outcome
+
+    outcome = applied(scene)
+    assert (outcome.result, outcome.cause, outcome.restarts) == (
+        Result.FAILED,
+        Cause.AGENT_FAILED,
+        1,
+    )

@@ -160,7 +160,7 @@ class CloudSettings(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
     region: str = "north-1"
-    endpoint: str | None = None
+    endpoint: Annotated[str, Field(pattern="^https?://[^ ]+$")] | None = None
     maxConcurrency: Annotated[int, Field(ge=1, le=10)] = 10
     tokens: _Tokens = _Tokens()
 

@@ -45,6 +45,7 @@ class Faults:
     not_kept: frozenset[str] = frozenset()
     replaces: bool = False
     stamps_move: bool = True
+    hides: frozenset[str] = frozenset()  # top-level fields that no read after a write shows
     unread: int = 0  # so many reads fail
     refuse_while_busy: bool = False
     refusal: CloudError | None = None
@@ -152,6 +153,8 @@ class MemoryCloud:
         stamp = seen[-1][0]
         older = [e for e in agent.history if e[0] <= shown - faults.stale_values_seconds]
         tree = (older or agent.history[:1])[-1][1]
+        if self.writes or len(agent.history) > 1:
+            tree = {name: value for name, value in tree.items() if name not in faults.hides}
         restarts = [r for r in agent.restarts if r[0] <= shown]
         status_at = shown - faults.stale_status_seconds
         visible = [r for r in restarts if r[0] <= status_at]
