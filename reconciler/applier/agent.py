@@ -157,10 +157,11 @@ class Carrier:
         now = self.run.clock.monotonic()
         self.run.tell(self.job.desired.address, "in-doubt", f"reading whether it happened: {error}")
         question = Question(sent.paths, sent.before, now, now + timeout_seconds(self.job, self.run))
-        match await resolve(self.job, self.run, question, self._agent_id):
+        doubt, seen = await resolve(self.job, self.run, question, self._agent_id)
+        match doubt:
             case Doubt.APPLIED:
                 self._note(f"the reply to the write was lost ({error}); reads show its effect")
-                return await self._follow()
+                return await self._follow(seen)
             case Doubt.NO_EFFECT if self._doubts == 1:
                 self._note(
                     written_twice_note(
@@ -190,9 +191,9 @@ class Carrier:
             ending = Ending(Result.UNKNOWN, reason, Cause.CLOUD)
         return self._end(ending, followed)
 
-    async def _follow(self) -> Outcome:
+    async def _follow(self, seen: Live | None = None) -> Outcome:
         """Wait until the agent is back from the write that was sent last."""
-        sent, followed = self._last(), await self._pursue()
+        sent, followed = self._last(), await self._pursue(seen)
         ending = judge(
             followed,
             self.job.desired,
@@ -204,10 +205,10 @@ class Carrier:
             self.run.halted = ending.reason
         return self._end(ending, followed)
 
-    async def _pursue(self) -> Followed:
+    async def _pursue(self, seen: Live | None = None) -> Followed:
         sent, now = self._last(), self.run.clock.monotonic()
         deadline = now + timeout_seconds(self.job, self.run)
-        written = Written(now, deadline, sent.before, sent.body)
+        written = Written(now, deadline, sent.before, sent.body, seen)
         followed = await follow(self.job, self.run, written, self._agent_id)
         if followed.live is not None:
             self._agent_id = followed.live.id

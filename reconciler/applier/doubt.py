@@ -32,13 +32,16 @@ class Question:
     deadline: float
 
 
-async def resolve(job: Job, run: Run, question: Question, agent_id: str | None) -> Doubt:
-    """Read until the outcome is known. While the agent is busy nothing is concluded.
+async def resolve(
+    job: Job, run: Run, question: Question, agent_id: str | None
+) -> tuple[Doubt, Live | None]:
+    """Read until the outcome is known; the read that showed an effect comes with it.
 
-    A moved stamp alone proves nothing: it may be somebody else's.
+    While the agent is busy nothing is concluded. A moved stamp alone proves nothing: it may be
+    somebody else's.
     """
     if question.before is not None and not question.paths:
-        return Doubt.UNKNOWABLE
+        return Doubt.UNKNOWABLE, None
     clock = run.clock
     seen: frozenset[str] = question.paths
     while True:
@@ -50,13 +53,13 @@ async def resolve(job: Job, run: Run, question: Question, agent_id: str | None) 
         if isinstance(found, Live):
             left, seen = _left(job, found, question.paths)
             if question.before is None or seen - left:
-                return Doubt.APPLIED
+                return Doubt.APPLIED, found
         over = at - question.sent_at >= run.wait.in_doubt_seconds
         if over and isinstance(found, Live | Absent) and not is_busy(found):
             shows = question.before is None or seen
-            return Doubt.NO_EFFECT if shows else Doubt.UNKNOWABLE
+            return (Doubt.NO_EFFECT if shows else Doubt.UNKNOWABLE), None
         if at >= question.deadline:
-            return Doubt.TIME
+            return Doubt.TIME, None
 
 
 def _left(job: Job, live: Live, paths: frozenset[str]) -> tuple[frozenset[str], frozenset[str]]:

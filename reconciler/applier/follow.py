@@ -29,13 +29,14 @@ class Written:
     """A write that was answered, or whose effect was seen.
 
     `at` is when (monotonic seconds), `deadline` when waiting for it ends. `before` is the
-    pre-image (None: the agent was created), `body` what was sent.
+    pre-image (None: the agent was created), `body` what was sent, `seen` the read at that moment.
     """
 
     at: float
     deadline: float
     before: Live | None
     body: Tree
+    seen: Live | None = None
 
 
 @dataclass(slots=True)
@@ -87,6 +88,8 @@ class _Chase:
             before.stamp if before else None,
             created=before is None,
         )
+        if written.seen is not None:
+            self.settling.observe(written.seen, written.at, equal=False)
         self.stamps: set[float] = set()
         self.live: Live | None = None
         self.left: tuple[str, ...] = ()

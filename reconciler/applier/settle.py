@@ -40,6 +40,8 @@ class Settling:
     stamp: float | None
     created: bool = False
     busy_seen: bool = False
+    _ended_seen: bool = False
+    _contradicted: bool = False
     _newest: float | None = None
     _state: Health | None = None
     _since: float = 0.0
@@ -54,13 +56,17 @@ class Settling:
         if self.readiness is Readiness.VALUES:
             return self._values(live, at, equal=equal)
         if live.health not in (Health.READY, Health.FAILED):
+            # A newer read said otherwise before: some reads are behind, so none of them alone is
+            # believed before the settle window is over (as after a stamp that went back).
+            self._contradicted |= self._ended_seen
             self.busy_seen |= live.health is Health.BUSY
             self._state, self._since = live.health, at
             return Verdict.WAIT
         if live.health is not self._state:
             first = self._state is None
             self._state, self._since = live.health, self.written_at if first else at
-        if not (self.newer(live) or self.over(at)):
+        self._ended_seen |= self.newer(live)
+        if not self.over(at) and (self._contradicted or not self.newer(live)):
             return Verdict.WAIT
         needed = CONFIRM_SECONDS if self.busy_seen else self.settle_seconds
         if at - self._since < needed:
@@ -97,6 +103,7 @@ class Settling:
         if live.stamp is None:
             return False
         newest = max(s for s in (self._newest, self.stamp, live.stamp) if s is not None)
+        self._contradicted |= self._newest is not None and live.stamp < self._newest
         self._newest = newest
         return live.stamp < newest
 
