@@ -18,6 +18,7 @@ from reconciler.differ.values import (
     is_unset,
     same,
     unresolved,
+    veiled,
 )
 from reconciler.model.plan import NOTHING
 from reconciler.model.rules import OWN_TAG_PREFIX, Field, Rules, Shape, Trait
@@ -166,15 +167,16 @@ class _Walk:
             return
         empty = clear_value(rule, have)
         if empty is NOTHING:
-            self._differs(path, have, None)
+            self._differs(path, veiled(rule, have), None)
             self.found.blocked.append(f"{path}: no documented way to clear this")
         elif not same(empty, have):
-            self._differs(path, have, empty, note=CLEARS, hidden=hidden)
+            shown = have if hidden else veiled(rule, have)
+            self._differs(path, shown, empty, note=CLEARS, hidden=hidden)
 
     def _object(self, rule: Field, path: str, want: Json, have: Json) -> None:
         if not isinstance(want, dict):
             if not same(want, have):
-                self._differs(path, have, want)
+                self._differs(path, veiled(rule, have), want)
         elif is_unset(rule, have):
             if not all(
                 value is None or is_unset(rule.members.get(name, ANY_FIELD), value)
@@ -182,7 +184,7 @@ class _Walk:
             ):
                 self._whole_object(rule, path, want, have)
         elif not isinstance(have, dict):
-            self._differs(path, have, want)
+            self._differs(path, veiled(rule, have), want)
         else:
             for name, value in want.items():
                 inner = rule.members.get(name, ANY_FIELD)
@@ -197,7 +199,7 @@ class _Walk:
         self.found.blocked += probe.found.blocked
         if probe.found.differences:
             shown = {name: value for name, value in want.items() if value is not None}
-            self._differs(path, have, shown)
+            self._differs(path, veiled(rule, have), shown)
 
     def _map(self, rule: Field, path: str, want: Json, have: Json) -> None:
         hide = rule.has(Trait.HIDDEN)
@@ -223,14 +225,14 @@ class _Walk:
         if is_unset(rule, wanted) and is_unset(rule, there):
             return
         if not isinstance(wanted, list) or not isinstance(there, list):
-            self._differs(path, have, want)
+            self._differs(path, veiled(rule, have), want)
         elif rule.item is not None and rule.item.shape is Shape.OBJECT:
             pairs = list(paired(rule, wanted, there))
             if len(pairs) == len(wanted) == len(there):
                 for index, one, other in pairs:
                     self.field(rule.item, join(path, index), one, other)
             else:
-                self._differs(path, have, want)
+                self._differs(path, veiled(rule, have), want)
         elif not _same_list(rule, wanted, there):
             self._differs(path, there if isinstance(have, list) else have, wanted)
 

@@ -6,7 +6,7 @@ from collections.abc import Set as AbstractSet
 from typing import Any, Final, NoReturn
 
 from reconciler.model.plan import NOTHING
-from reconciler.model.rules import Field, Shape, secret_name
+from reconciler.model.rules import Field, Shape, Trait, secret_name
 from reconciler.model.sealed import Sealed
 from reconciler.model.tree import Json, Tree
 
@@ -139,6 +139,24 @@ def holds_masked_secret(value: Json, secret_names: AbstractSet[str], name: str =
     return isinstance(value, list) and any(
         holds_masked_secret(member, secret_names) for member in value
     )
+
+
+def veiled(field: Field, value: Json) -> Json:
+    """A live value in which what is hidden or secret by rule is sealed."""
+    if isinstance(value, str):
+        secret = field.has(Trait.HIDDEN | Trait.SECRET | Trait.MASKED)
+        return Sealed(value) if secret and value else value
+    if isinstance(value, dict):
+        inner = field.item if field.shape is Shape.MAP else None
+        if inner is not None and field.has(Trait.HIDDEN):
+            inner = Field(Shape.STRING, Trait.HIDDEN)
+        return {
+            name: veiled(inner or field.members.get(name, ANY_FIELD), member)
+            for name, member in value.items()
+        }
+    if isinstance(value, list):
+        return [veiled(field.item or ANY_FIELD, member) for member in value]
+    return value
 
 
 def canonical(field: Field, value: Json) -> Json:

@@ -30,13 +30,18 @@ from reconciler.wire.call import Call, Judge, Reply
 from reconciler.wire.encode import decode, encode_query, parse_http_date
 from reconciler.wire.guard import Guard, ReplyTooLarge, check_origin
 from reconciler.wire.limiter import Limiter
-from reconciler.wire.retry import MAX_TRIES, backoff_seconds, told_seconds
+from reconciler.wire.retry import MAX_TOLD_SECONDS, MAX_TRIES, backoff_seconds, told_seconds
 
 __all__ = ["Client", "Limiter"]
 
 USER_AGENT: Final = f"reconcile/{__version__}"
 TIMEOUT: Final = httpx.Timeout(connect=5.0, read=30.0, write=30.0, pool=None)
 MAX_CONNECTIONS: Final = 10  # the costs of httpx's pool grow with the square of this
+
+MAX_TEXT: Final = 500
+"""How many characters of a text that a cloud sent an error repeats …"""
+
+_TEXT_END: Final = 150  # … its end among them, where a provider says what to do about it
 
 _NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
@@ -79,6 +84,7 @@ class Client:
         self._context = context
         self._limiter = limiter
         self._milliseconds_header = milliseconds_header
+        self._closed_until = context.clock.monotonic()
         self._guard = Guard(
             context.transport or _sockets(),
             origin=self._base,
@@ -116,7 +122,8 @@ class Client:
     async def send(self, call: Call) -> Reply:
         """Send `call` and return the reply that the judge holds a success.
 
-        Raises GuardError before anything leaves, else a CloudError. Cancelling ends it at once.
+        Raises GuardError before anything leaves, else a CloudError. Cancelling ends a read at once;
+        a write that is under way is heard to its end first.
         """
         access = self._guard.access(call.operation)
         attempt = 1
@@ -130,9 +137,17 @@ class Client:
             await self._context.clock.sleep(pause + (outcome.told_seconds or 0.0))
             attempt += 1
 
+    def _check_open(self, call: Call) -> None:
+        """Return when requests may go out. Raises Throttled while the cloud wants none."""
+        seconds = self._closed_until - self._context.clock.monotonic()
+        if seconds > 0:
+            text = f"not sent: the cloud asked for no requests for another {seconds:.0f} s"
+            raise Throttled(call.operation, text)
+
     async def _try(self, call: Call, access: Access, attempt: int) -> Reply | _Failure:
         clock = self._context.clock
         async with self._limiter.slot(counted=access is not Access.AUTHENTICATE):
+            self._check_open(call)
             started = clock.monotonic()
             ending = "no reply"
             outcome: Reply | _Failure
@@ -194,10 +209,18 @@ class Client:
             response.headers, date, self._context.clock.wall(), self._milliseconds_header
         )
         throttled = isinstance(error, Throttled)
+        again = throttled or (not writes and isinstance(error, ServerFailed | LostReply))
+        if again and told is not None and told > MAX_TOLD_SECONDS:
+            return self._given_up(error, told)
         if throttled and told is not None:
             self._limiter.pause(told)
-        again = throttled or (not writes and isinstance(error, ServerFailed | LostReply))
         return _Failure(self._sealed(error), again, told)
+
+    def _given_up(self, error: CloudError, told: float) -> _Failure:
+        """What it means that the cloud asks for a pause that nobody waits for."""
+        if isinstance(error, Throttled):
+            self._closed_until = self._context.clock.monotonic() + told
+        return _Failure(self._sealed(error, f"; the cloud asks to wait {told:.0f} s"), again=False)
 
     def _not_answered(self, call: Call, access: Access, error: httpx.RequestError) -> _Failure:
         """What it means that no whole reply arrived."""
@@ -214,15 +237,22 @@ class Client:
         again = access is not Access.WRITE and not isinstance(error, ReplyTooLarge)
         return _Failure(LostReply(call.operation, f"no usable reply: {text}"), again)
 
-    def _sealed(self, error: CloudError) -> CloudError:
-        seal = self._context.seal
+    def _sealed(self, error: CloudError, more: str = "") -> CloudError:
+        """The same error, `more` after its message, without a secret or a text of any length."""
         return type(error)(
             error.operation,
-            seal(error.message),
+            self._text(error.message) + more,
             status=error.status,
-            code=seal(error.code),
-            request_id=seal(error.request_id),
+            code=self._text(error.code),
+            request_id=self._text(error.request_id),
         )
+
+    def _text(self, text: str) -> str:
+        # Sealed before it is cut: half a secret is not found any more.
+        sealed = self._context.seal(text)
+        if len(sealed) <= MAX_TEXT:
+            return sealed
+        return f"{sealed[: MAX_TEXT - _TEXT_END - 1]}…{sealed[-_TEXT_END:]}"
 
 
 def _parse_base(base_url: str) -> httpx.URL:

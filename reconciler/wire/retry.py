@@ -9,8 +9,9 @@ from reconciler.wire.encode import parse_http_date
 MAX_TRIES: Final = 5
 BASE_SECONDS: Final = 0.5
 CAP_SECONDS: Final = 10.0
-MAX_TOLD_SECONDS: Final = 60.0
-"""A cloud that asks for more is taken to mean this much: deadlines are the caller's."""
+MAX_TOLD_SECONDS: Final = 300.0
+"""A pause that a cloud asks for is kept up to this length. For a longer one nobody waits, and
+nothing is tried before it is over either: the call is given up."""
 
 _MAX_DIGITS = 15
 
@@ -26,26 +27,26 @@ def backoff_seconds(attempt: int, jitter: float) -> float:
 def told_seconds(
     headers: httpx.Headers, date: float | None, now: float, milliseconds_header: str = ""
 ) -> float | None:
-    """The pause that a reply asks for, at most `MAX_TOLD_SECONDS`; None where it names none.
+    """The pause that a reply asks for, however long; None where it names none.
 
     `Retry-After` is in seconds or a date, which counts from the reply's own `date` where it has
     one, else from `now`. `milliseconds_header` is the vendor's own header, and goes first.
     """
     own = _digits(headers.get(milliseconds_header, "")) if milliseconds_header else None
     if own is not None:
-        return min(own / 1000, MAX_TOLD_SECONDS)
+        return own / 1000
     text = headers.get("retry-after", "").strip()
     seconds = _digits(text)
     if seconds is not None:
-        return min(float(seconds), MAX_TOLD_SECONDS)
+        return float(seconds)
     moment = parse_http_date(text)
     if moment is None:
         return None
-    return min(max(0.0, moment - (now if date is None else date)), MAX_TOLD_SECONDS)
+    return max(0.0, moment - (now if date is None else date))
 
 
 def _digits(text: str) -> int | None:
     text = text.strip()
     if not (text.isascii() and text.isdigit()):
         return None
-    return int(text[:_MAX_DIGITS]) if len(text) <= _MAX_DIGITS else int(MAX_TOLD_SECONDS * 1000)
+    return int(text) if len(text) <= _MAX_DIGITS else 10**_MAX_DIGITS

@@ -386,3 +386,26 @@ def test_json_in_a_string_is_compared_as_json() -> None:
     assert equal.differences == []
     assert compare({"config": '{"a":1}'}, {"config": '{"a":2}'}, rules).paths == {"/config"}
     assert compare({"config": '{"a":NaN}'}, {"config": '{"a": NaN}'}, rules).paths == {"/config"}
+
+
+def test_hidden_members_of_a_list_are_never_shown() -> None:
+    """Headers of an element that comes or goes may be bearer tokens: sealed in every change."""
+    item = Field(
+        Shape.OBJECT,
+        members={"type": Field(Shape.STRING), "headers": Field(Shape.STRING, Trait.HIDDEN)},
+    )
+    members = {"settings": Field(Shape.LIST, item=item, key="type", unset=([],))}
+    outer = Field(Shape.OBJECT, unset=({},), members=members)
+    rules = replace(RUNTIME, root=replace(RUNTIME.root, members={"p": outer}))
+    tree = {"p": {"settings": [{"type": "A", "headers": "CANARY"}, {"type": "B"}]}}
+    wants: list[Any] = [
+        {"settings": [{"type": "A"}]},
+        {"settings": [{"type": "A", "headers": "mine"}, {"type": "B"}, {"type": "C"}]},
+        {"settings": None},
+        {"settings": [{"type": "A"}, {"type": "B", "headers": "x"}]},
+        None,
+    ]
+    for want in wants:
+        decision = decide(desired({"p": want}), live(tree), rules)
+        assert not isinstance(decision.plan, InSync), want
+        assert "CANARY" not in repr(decision), want

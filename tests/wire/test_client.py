@@ -112,6 +112,38 @@ def test_an_error_raised_while_signing_in_is_passed_on() -> None:
         send(Bench(scripted()), auth=Refusing())
 
 
+def test_a_long_message_of_the_cloud_is_cut() -> None:
+    """Of a page of words the beginning and the end are told, the same for codes and ids."""
+    words = {"message": "begin" + "x" * 5000 + "end", "code": "C" * 5000, "request_id": "r" * 5000}
+    with pytest.raises(Refused) as caught:
+        send(Bench(lambda _: httpx.Response(400, json=words)))
+    message = caught.value.message
+    assert (len(message), message[:5], message[-3:]) == (500, "begin", "end")
+    assert "x…x" in message
+    assert len(caught.value.code) == len(caught.value.request_id) == 500
+
+
+def test_a_message_of_the_longest_length_is_told_whole() -> None:
+    """500 characters are not cut."""
+    with pytest.raises(Refused) as caught:
+        send(Bench(lambda _: httpx.Response(400, json={"message": "x" * 500})))
+    assert caught.value.message == "x" * 500
+
+
+@pytest.mark.parametrize("before", range(330, 352, 3))
+def test_a_secret_where_a_message_is_cut_shows_in_no_part(before: int) -> None:
+    """Secrets are sealed before a message is cut, so that no half of one is left."""
+    secret = "canary-0123456789"
+    bench = Bench(
+        lambda _: httpx.Response(400, json={"message": "x" * before + secret + "y" * 1000}),
+        secrets=[secret],
+    )
+    with pytest.raises(Refused) as caught:
+        send(bench)
+    assert "can" not in caught.value.message
+    assert len(caught.value.message) == 500
+
+
 def test_a_reply_over_the_bound_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     """A reply larger than the bound is not kept in memory and not asked for again."""
     monkeypatch.setattr("reconciler.wire.guard.MAX_REPLY_BYTES", 1 << 20)

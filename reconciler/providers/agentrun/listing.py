@@ -4,8 +4,9 @@ It knows neither paths nor fields: the caller fetches a page and names the id. W
 each id once, in the order of its first sight.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final, TypeAlias, TypeVar
 
 import anyio
@@ -18,6 +19,12 @@ PAGE_SIZES: Final = (100, 50, 10)
 vendor's own code uses 100 and 50, and 10 is the documented example."""
 
 MAX_PAGES: Final = 10_000  # a list that never ends is a fault of the cloud, not a reason to hang
+
+BATCH_PAGES: Final = 10
+"""How many pages are asked for before looking at what they brought: a total may be wrong, and then
+at most so many requests go out for nothing."""
+
+MAX_STALE_PAGES: Final = 2  # pages may overlap, so one that brings nothing new is no end yet
 
 T = TypeVar("T")
 
@@ -75,31 +82,49 @@ async def gather(jobs: Sequence[Callable[[], Awaitable[T]]]) -> list[T | CloudEr
 async def collect(fetch_page: FetchPage, id_name: str) -> list[Row]:
     """Every item of a list, each id once. Raises the CloudError of the first page that fails.
 
-    With a total, the pages after the first are fetched side by side, and the walk is made once
-    more where they show fewer: items move between pages while a list changes. Without one it ends
-    at the first page that is short or brings nothing new.
+    With a total, the pages after the first are fetched side by side, a batch at a time, and the
+    walk is made once more where all of them show fewer: items move between pages while a list
+    changes. It ends, and is not made again, at an empty page before the last and at the second page
+    that brings nothing new: then the total is wrong. Without a total it ends at the first page that
+    is short or brings nothing new.
     """
     seen: dict[str, Row] = {}
-    total = await _walk(fetch_page, id_name, seen)
-    if total is not None and len(seen) < total:
-        await _walk(fetch_page, id_name, seen)
+    if await _walk(fetch_page, id_name, seen):
+        again: dict[str, Row] = {}  # of its own: what the first walk saw is new to the second
+        await _walk(fetch_page, id_name, again)
+        seen |= again
     return list(seen.values())
 
 
-async def _walk(fetch_page: FetchPage, id_name: str, seen: dict[str, Row]) -> int | None:
+async def _walk(fetch_page: FetchPage, id_name: str, seen: dict[str, Row]) -> bool:
+    """Walk once; whether every page that the total promises was there, yet too few items on them."""
     first = await fetch_page(1)
     _add(first, id_name, seen)
     if first.total is None:
         await _walk_on(fetch_page, id_name, seen, first)
-        return None
+        return False
     stride = _stride(first)
     last = min(-(-first.total // stride), MAX_PAGES) if stride else 1
-    jobs = [lambda number=number: fetch_page(number) for number in range(2, last + 1)]
-    for page in await gather(jobs):
-        if isinstance(page, CloudError):
-            raise page
-        _add(page, id_name, seen)
-    return first.total
+    stale, ended = 0, False
+    for numbers in _batches(first, last):
+        pages = await gather([partial(fetch_page, number) for number in numbers])
+        for number, page in zip(numbers, pages, strict=True):
+            if isinstance(page, CloudError):
+                raise page
+            stale += not _add(page, id_name, seen)
+            ended = ended or stale >= MAX_STALE_PAGES or (not page.rows and number < last)
+        if ended:
+            return False
+    return len(seen) < first.total
+
+
+def _batches(first: Page, last: int) -> Iterator[range]:
+    """The numbers of the pages after the first, as they are fetched side by side."""
+    # A first page that is short of its total makes the total doubtful: one page tells more.
+    start, width = 2, BATCH_PAGES if len(first.rows) >= first.size else 1
+    while start <= last:
+        yield range(start, min(start + width, last + 1))
+        start, width = start + width, BATCH_PAGES
 
 
 async def _walk_on(fetch_page: FetchPage, id_name: str, seen: dict[str, Row], page: Page) -> None:

@@ -32,6 +32,7 @@ def _list(item: Field, traits: Trait = Trait.NONE, key: str | None = None) -> Fi
 
 
 _TEXT: Final = _text()
+_JSON: Final = _text(Trait.JSON)
 _FLAG: Final = Field(Shape.BOOLEAN, unset=(False,))
 _NUMBER: Final = Field(Shape.NUMBER)  # 0 is a value like any other
 _POSITIVE: Final = Field(Shape.NUMBER, unset=(0,))
@@ -72,18 +73,18 @@ _PROTOCOL: Final = _object(
         _object(
             type=_TEXT,
             name=_TEXT,
-            config=_TEXT,
+            config=_JSON,
             path=_TEXT,
             pathPrefix=_TEXT,
             method=_TEXT,
-            headers=_TEXT,
-            inputBodyJsonSchema=_TEXT,
-            outputBodyJsonSchema=_TEXT,
+            headers=_text(Trait.HIDDEN),  # may hold a bearer token
+            inputBodyJsonSchema=_JSON,
+            outputBodyJsonSchema=_JSON,
             requestContentType=_TEXT,
             responseContentType=_TEXT,
-            a2aAgentCard=_TEXT,
+            a2aAgentCard=_JSON,
             a2aAgentCardUrl=_TEXT,
-            A2AAgentCard=_TEXT,
+            A2AAgentCard=_JSON,
         ),
         key="type",  # "validated and de-duplicated by the backend"
     ),

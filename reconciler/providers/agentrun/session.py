@@ -105,10 +105,7 @@ class AgentRunSession:
 
     async def _workspace_of(self, desired: Desired) -> str | None:
         """Where an agent is looked for: the workspace that it declares, else the target's."""
-        declared = desired.spec.get(_WORKSPACE)
-        if isinstance(declared, str) and declared:
-            return declared
-        return await self._workspaces.id()
+        return _declared(desired) or await self._workspaces.id()
 
     async def _fetch_few(
         self, workspace: str | None, wanted: Sequence[Desired]
@@ -140,7 +137,19 @@ class AgentRunSession:
         ]
 
     async def _lookup(self, workspace: str | None, desired: Desired) -> Found:
-        """One agent by its exact name. Raises CloudError."""
+        """One agent by its exact name. Raises CloudError.
+
+        One that is not where its manifest declares it may still be where the target works: an
+        update cannot move it, and another one beside it is not what a changed line asks for.
+        """
+        found = await self._lookup_in(workspace, desired)
+        if isinstance(found, Absent) and _declared(desired):
+            home = await self._workspaces.id()
+            if home != workspace:
+                return await self._lookup_in(home, desired)
+        return found
+
+    async def _lookup_in(self, workspace: str | None, desired: Desired) -> Found:
         name = desired.address.name
         rows = await self._list({_NAME: name, "searchMode": "exact"} | _filter(workspace))
         # The filter is the cloud's word for it; the comparison is ours.
@@ -177,6 +186,12 @@ class AgentRunSession:
 
     def _live(self, item: object, date: float | None) -> Live | Unread:
         return to_live(item, date, self._seal, self._workspaces.hints)
+
+
+def _declared(desired: Desired) -> str:
+    """The workspace that a manifest asks for, empty where it leaves that to the target."""
+    declared = desired.spec.get(_WORKSPACE)
+    return declared if isinstance(declared, str) else ""
 
 
 def _path(agent_id: str) -> str:

@@ -5,11 +5,13 @@ top level or below `data`, is not established. All three are taken. Live secrets
 before anything else can see them.
 """
 
+import json
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from reconciler.model.live import Health, Live, Unread
 from reconciler.model.outcome import Cause
+from reconciler.model.rules import secret_name
 from reconciler.model.sealed import Sealed
 from reconciler.model.tree import Json, Tree, kind_of
 from reconciler.providers.appstage.rules import DOCUMENTS, SECRET_NAMES
@@ -147,7 +149,7 @@ def seal_live(tree: Tree) -> Tree:
 def _seal(value: Json) -> Any:
     if isinstance(value, dict):
         return {
-            name: _seal_all(member) if name in SECRET_NAMES else _seal(member)
+            name: _seal_all(member) if _is_secret(name) else _seal(member)
             for name, member in value.items()
         }
     if isinstance(value, list):
@@ -169,7 +171,7 @@ def live_secrets(value: Json) -> Iterator[str]:
     """Every live secret in a reply, wherever it stands. Raises RecursionError like `seal_live`."""
     if isinstance(value, dict):
         for name, member in value.items():
-            yield from _texts(member) if name in SECRET_NAMES else live_secrets(member)
+            yield from _texts(member) if _is_secret(name) else live_secrets(member)
     elif isinstance(value, list):
         for element in value:
             yield from live_secrets(element)
@@ -177,18 +179,28 @@ def live_secrets(value: Json) -> Iterator[str]:
         yield from _in_text(value)
 
 
+def _is_secret(name: str) -> bool:
+    return secret_name(name) in SECRET_NAMES
+
+
 def _texts(value: Json) -> Iterator[str]:
+    """The texts of a secret; a number that is one is learnt by its digits."""
     if isinstance(value, str):
         if value:
             yield value
+    elif isinstance(value, int | float) and value and value is not True:
+        yield json.dumps(value)
     elif isinstance(value, dict | list):
         for member in value.values() if isinstance(value, dict) else value:
             yield from _texts(member)
 
 
 def _may_hold_secret(text: str) -> bool:
-    # A member name may be escaped (a for a), so any escape makes the text worth a look.
-    return "\\u" in text or any(name in text for name in SECRET_NAMES)
+    # A member name may be escaped (\u0061 for a), so any escape makes the text worth a look.
+    if "\\u" in text:
+        return True
+    plain = secret_name(text)
+    return any(name in plain for name in SECRET_NAMES)
 
 
 def _in_text(text: str) -> Iterator[str]:

@@ -80,12 +80,10 @@ def find(environ: Mapping[str, str], iam: IamSettings) -> Credentials:
         if not is_token(token):
             raise CredentialsMissing(f"{TOKEN} holds characters that no token has")
         return GivenToken(Sealed(token, f"env:{TOKEN}"))
-    domain = iam.domain or environ.get(DOMAIN, "")
-    password = {name: environ.get(name, "") for name in (USER, PASSWORD)} | {DOMAIN: domain}
+    password, pair = _password(environ, iam), _pair(environ)
     if all(password.values()):
         secret = Sealed(password[PASSWORD], f"env:{PASSWORD}")
-        return Password(password[USER], secret, domain)
-    pair = {name: environ.get(name, "") for name in (KEY, SECRET_KEY)}
+        return Password(password[USER], secret, password[DOMAIN])
     if all(pair.values()):
         temporary = environ.get(SECURITY_TOKEN, "")
         return AccessKey(
@@ -96,12 +94,32 @@ def find(environ: Mapping[str, str], iam: IamSettings) -> Credentials:
     raise CredentialsMissing(_missing(password, pair))
 
 
-def _missing(password: Mapping[str, str], pair: Mapping[str, str]) -> str:
-    halves = []
-    if password[USER] or password[PASSWORD]:
-        halves.append(password)
-    if any(pair.values()):
-        halves.append(pair)
+def _password(environ: Mapping[str, str], iam: IamSettings) -> dict[str, str]:
+    given = {name: environ.get(name, "") for name in (USER, PASSWORD, DOMAIN)}
+    return given | {DOMAIN: iam.domain or given[DOMAIN]}
+
+
+def _pair(environ: Mapping[str, str]) -> dict[str, str]:
+    return {name: environ.get(name, "") for name in (KEY, SECRET_KEY)}
+
+
+def passed_over(environ: Mapping[str, str], iam: IamSettings) -> Iterator[str]:
+    """Sets that are not used because half of them is missing, each in words without a value."""
+    for half in _halves(_password(environ, iam), _pair(environ)):
+        missing = [name for name, value in half.items() if not value]
+        what = "the access key" if KEY in half else "the IAM user's password"
+        be = "is" if len(missing) == 1 else "are"
+        yield f"{' and '.join(missing)} {be} missing, so {what} is not used"
+
+
+def _halves(password: dict[str, str], pair: dict[str, str]) -> list[dict[str, str]]:
+    """Those of which something is set, but not everything. A domain alone is no beginning."""
+    begun = ((password, password[USER] or password[PASSWORD]), (pair, any(pair.values())))
+    return [half for half, some in begun if some and not all(half.values())]
+
+
+def _missing(password: dict[str, str], pair: dict[str, str]) -> str:
+    halves = _halves(password, pair)
     if halves:
         told = "; ".join(
             f"{' and '.join(n for n in half if half[n])} set, "

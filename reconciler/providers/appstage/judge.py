@@ -2,9 +2,12 @@
 
 Errors come as an object, as an array of objects, inside HTTP 200, and in IAM's own envelope. What
 carries a code is read by its code first, then by its HTTP status; nothing that carries a code is
-ever taken for success. Sources: updateAgent, ErrorCode and api-sign-errorcode of the vendor.
+ever taken for success. Null, nothing and zero are no codes. What a cloud says is passed on whole:
+the wire seals it and then cuts it. Sources: updateAgent, ErrorCode and api-sign-errorcode of the
+vendor.
 """
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, TypeAlias
@@ -52,8 +55,6 @@ _BY_STATUS: Final[dict[int, Meaning]] = {401: AccessDenied, 403: AccessDenied, 4
 _TOKEN_CODES: Final = frozenset({"AIAE.22001002", "AIAE.22001003"})
 _TOKEN_SUFFIXES: Final = (".0301", ".0307")
 
-_TEXT_LIMIT: Final = 500
-
 
 @dataclass(frozen=True, slots=True)
 class Said:
@@ -66,19 +67,26 @@ class Said:
 def _said(entry: Json, *, failed: bool) -> Iterator[Said]:
     if not isinstance(entry, dict):
         return
-    if entry.get("error_code") not in (None, ""):
-        yield Said(str(entry["error_code"]), _text(entry.get("error_msg")))
+    if code := _code(entry.get("error_code")):
+        yield Said(code, _text(entry.get("error_msg")))
     elif failed and isinstance(entry.get("error"), dict):  # IAM's envelope
         inner = entry["error"]
-        code = inner.get("code")
         words = _text(inner.get("message")) or _text(inner.get("title"))
-        yield Said("" if code is None else str(code), words)
+        yield Said(_code(inner.get("code")), words)
     elif failed and entry.get("error_msg"):
         yield Said("", _text(entry["error_msg"]))
 
 
+def _code(value: Json) -> str:
+    """A code as text, empty where there is none. Zero is how many services write "no error"."""
+    if value is None or (value == 0 and value is not False):
+        return ""
+    text = value.strip() if isinstance(value, str) else json.dumps(value)
+    return "" if text == "0" else text
+
+
 def _text(value: Json) -> str:
-    return value[:_TEXT_LIMIT] if isinstance(value, str) else ""
+    return value if isinstance(value, str) else ""
 
 
 def said(reply: Reply) -> tuple[Said, ...]:
@@ -118,15 +126,16 @@ def _together(meanings: list[Meaning]) -> Meaning:
     """What several errors in one reply mean.
 
     The vendor's page shows an array of seven codes that contradict each other, maybe a list of
-    possibilities. So absence and "nothing happened" are believed only where all entries agree;
-    a code that leaves the outcome open wins, then one about access; otherwise the first decides.
+    possibilities. The first decides where it says that the agent takes no updates. Absence and
+    "nothing happened" are believed only where all entries agree; a code that leaves the outcome
+    open wins, then one about access; otherwise the first decides as well.
     """
-    if len(set(meanings)) == 1:
-        return meanings[0]
+    first = meanings[0]
+    if first is Locked or len(set(meanings)) == 1:
+        return first
     for grave in (ServerFailed, AccessDenied):
         if grave in meanings:
             return grave
-    first = meanings[0]
     return Refused if first in (NotFound, Throttled) else first
 
 
@@ -196,4 +205,4 @@ def _one(error: Said, *, alone: bool) -> str:
 def _request_id(reply: Reply) -> str:
     body = reply.data if isinstance(reply.data, dict) else {}
     found = body.get("request_id") or reply.headers.get("x-request-id") or ""
-    return found[:_TEXT_LIMIT] if isinstance(found, str) else ""
+    return _text(found)

@@ -69,8 +69,24 @@ _PROPERTIES = {
 DOCUMENTS = frozenset(name for name, rule in _PROPERTIES.items() if rule.shape is Shape.DOCUMENT)
 """The properties that are JSON documents inside strings."""
 
-SECRET_NAMES = frozenset({"api_key"})
-"""Member names whose live value is a secret wherever it stands."""
+SECRET_NAMES = frozenset(
+    {
+        "apikey",
+        "accesskey",
+        "secretkey",
+        "accesstoken",
+        "token",
+        "password",
+        "passwd",
+        "secret",
+        "authorization",
+    }
+)
+"""Member names whose live value is a secret wherever it stands, as `secret_name` writes them.
+
+`api_key` is the one that a page names; the others are how tools and model services, whose items no
+page describes, spell what nobody should see. `max_tokens` is none of them: whole names count.
+"""
 
 RULES = Rules(
     root=Field(

@@ -3,7 +3,7 @@
 Source: the vendor's page "更新Agent(Token认证)" (updateAgent, 2025-08-04). Its prose spells some
 constraints in camelCase (`knowledgeSetting`); the wire is snake_case but for `isEnable`. The page
 says that an agentId has 32 characters while its own example shows 19, so the length is not
-checked here; a read says so in a hint. No limit that only an example suggests is enforced.
+enforced: another one is a warning. No limit that only an example suggests is enforced.
 """
 
 from typing import Annotated, Any, Literal
@@ -103,7 +103,8 @@ class AgentSpec(Spec):
 
     agentId: AgentId = Field(
         description="The agent's unique id, from the address bar of the console's editor; "
-        "documented as 32 letters and digits."
+        "documented as 32 letters and digits.",
+        json_schema_extra={"usualLength": 32},
     )
     region: str | None = Field(None, description="The region that the asset belongs to.")
     tags: list[TagText] | None = Field(

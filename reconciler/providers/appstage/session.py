@@ -32,6 +32,7 @@ from reconciler.providers.appstage.credentials import (
     GivenToken,
     describe,
     find,
+    passed_over,
     secrets,
     token_request,
 )
@@ -186,7 +187,8 @@ async def _opened(
             auth=TokenAuth(tokens),
         )
         await stack.enter_async_context(client)
-        account = _account(settings, credentials)
+        remarks = passed_over(context.environ, settings.iam)
+        account = "; ".join((_account(settings, credentials), *remarks))
         yield AppStageSession(client, tokens, account, settings.maxConcurrency, context)
 
 

@@ -8,9 +8,14 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 import pytest
 from pydantic import BaseModel, ValidationError
 
+from reconciler.differ.decide import decide
+from reconciler.loader.words import nearest
+from reconciler.model.live import Health, Live
+from reconciler.model.plan import InSync, Update
 from reconciler.model.rules import Field, Shape, Trait
 from reconciler.providers.agentrun.rules import RULES
 from reconciler.providers.agentrun.schema import AgentRuntimeSpec
+from tests.support.wire import desired
 
 EXAMPLE = json.loads((Path(__file__).parent / "update_reply.json").read_text("utf-8"))["data"]
 
@@ -189,6 +194,7 @@ def test_the_traits_that_the_contract_names() -> None:
         return own
 
     registry = "/containerConfiguration/registryConfig/authConfig"
+    setting = "/protocolConfiguration/protocolSettings/*"
     assert traits(RULES.root) == {
         f"{registry}/password": Trait.MASKED | Trait.SECRET,
         "/armsConfiguration": Trait.WRITE_ONLY,
@@ -198,9 +204,51 @@ def test_the_traits_that_the_contract_names() -> None:
         "/environmentVariables": Trait.HIDDEN,
         "/forceEvictInstances": Trait.ACTION,
         "/protocolConfiguration": Trait.UNRELIABLE,
+        f"{setting}/headers": Trait.HIDDEN,
+        f"{setting}/config": Trait.JSON,
+        f"{setting}/inputBodyJsonSchema": Trait.JSON,
+        f"{setting}/outputBodyJsonSchema": Trait.JSON,
+        f"{setting}/a2aAgentCard": Trait.JSON,
+        f"{setting}/A2AAgentCard": Trait.JSON,
         "/resourceGroupId": Trait.IMMUTABLE,
         "/systemTags": Trait.UNORDERED | Trait.TAGS,
         "/workspaceId": Trait.IMMUTABLE,
     }
     assert RULES.restarts
     assert (RULES.always, RULES.required) == (("cpu", "memory", "port"), ("cpu",))
+
+
+def planned(wanted: dict[str, Any], shown: dict[str, Any]) -> Any:
+    """The plan for one protocol setting against the one that a read shows."""
+
+    def tree(setting: dict[str, Any]) -> dict[str, Any]:
+        return {"cpu": 2, "protocolConfiguration": {"protocolSettings": [setting]}}
+
+    live = Live("ar-1", tree(shown), Health.READY)
+    return decide(desired("bot", **tree(wanted)), live, RULES).plan
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["config", "inputBodyJsonSchema", "outputBodyJsonSchema", "a2aAgentCard", "A2AAgentCard"],
+)
+def test_json_in_a_string_is_compared_as_json(name: str) -> None:
+    """Blanks and the order of members are no difference; another value is one."""
+    shown = {"type": "MCP", name: '{"path":"/mcp","retries":2}'}
+    same = {"type": "MCP", name: '{ "retries": 2.0, "path": "/mcp" }'}
+    assert isinstance(planned(same, shown), InSync)
+    assert isinstance(planned({**same, name: '{"path":"/other","retries":2}'}, shown), Update)
+
+
+def test_live_headers_that_nobody_declared_are_not_shown() -> None:
+    """Headers may hold a bearer token, so a plan does not show what an update only carries."""
+    shown = {"type": "MCP", "path": "/a", "headers": "Authorization: Bearer canary-0123456789"}
+    plan = planned({"type": "MCP", "path": "/b"}, shown)
+    assert isinstance(plan, Update)
+    assert "canary" not in repr(plan)
+
+
+def test_the_deprecated_credential_id_is_refused_with_the_field_to_use() -> None:
+    """`credentialId` is not to be used: what the refusal suggests is `credentialName`."""
+    assert "credentialId" not in AgentRuntimeSpec.model_fields
+    assert nearest("credentialId", AgentRuntimeSpec.model_fields) == "credentialName"

@@ -89,65 +89,12 @@ def test_a_few_agents_are_looked_up_by_their_exact_names(count: int) -> None:
     }
 
 
-@pytest.mark.parametrize(
-    ("live", "pages"), [(4, 1), (99, 1), (100, 1), (101, 2), (200, 2), (1000, 10)]
-)
-def test_many_agents_cost_one_request_for_each_page_of_a_hundred(live: int, pages: int) -> None:
-    """More than three names cost exactly the pages of the list, and no lookup of single ones."""
-    cloud = AgentRunCloud(many(live))
-    found = fetch(cloud, *names(live), workspace=HOME)
-    assert ids(found) == [f"ar-{number:016x}" for number in range(1, live + 1)]
-    assert len(cloud.requests) == pages
-
-
 def test_answers_come_in_the_order_of_the_question() -> None:
     """Whatever the order of the list, each answer stands where its agent was asked for."""
     cloud = AgentRunCloud(many(10))
     asked = list(reversed(names(10)))
     found = fetch(cloud, *asked, workspace=HOME)
     assert [one.tree["agentRuntimeName"] for one in found if isinstance(one, Live)] == asked
-
-
-def test_overlapping_pages_show_each_agent_once() -> None:
-    """Items that two pages show are one agent, and those pushed out are found all the same."""
-    cloud = AgentRunCloud(many(250), overlap=2)
-    found = fetch(cloud, *names(250), workspace=HOME)
-    assert ids(found) == [f"ar-{number:016x}" for number in range(1, 251)]
-
-
-def test_a_cloud_that_gives_smaller_pages_than_asked_for_is_read_whole() -> None:
-    """If a page holds back some items, the walk goes on until all were seen."""
-    cloud = AgentRunCloud(many(130), max_page=50)
-    found = fetch(cloud, *names(130), workspace=HOME)
-    assert "Absent" not in ids(found)
-    assert cloud.count("ListAgentRuntimes") == 3
-
-
-@pytest.mark.parametrize("live", [99, 100, 250])
-def test_a_list_without_total_ends_at_a_short_page(live: int) -> None:
-    """Where the reply tells no total, the walk ends at the first short or empty page."""
-    cloud = AgentRunCloud(many(live), totals=False)
-    assert "Absent" not in ids(fetch(cloud, *names(live), workspace=HOME))
-    assert cloud.count("ListAgentRuntimes") == live // 100 + 1
-
-
-def test_a_list_that_repeats_itself_for_ever_ends() -> None:
-    """A cloud that answers every page number with the same page does not hang the program."""
-    bench = Bench(lambda _: success({"items": many(100)}))
-    assert "Absent" not in ids(fetch(bench, *names(100), workspace=HOME))
-    assert len(bench.lines) == 2
-
-
-def test_a_list_that_moved_while_it_was_read_is_read_again() -> None:
-    """Where the pages show fewer agents than the total, the list is walked once more."""
-    shown = [[*many(4), runtime(1)], many(5)]
-
-    def cloud(request: httpx.Request) -> httpx.Response:
-        assert "agentRuntimeName" not in request.url.params
-        return success({"items": shown.pop(0), "total": 5})
-
-    assert "Absent" not in ids(fetch(cloud, *names(5), workspace=HOME))
-    assert shown == []
 
 
 def test_absence_is_proved_by_a_lookup_of_the_exact_name() -> None:

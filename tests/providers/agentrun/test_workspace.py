@@ -6,9 +6,12 @@ import anyio
 import httpx
 import pytest
 
+from reconciler.differ.decide import decide
 from reconciler.model.errors import CloudError, Refused
 from reconciler.model.live import Absent, Ambiguous, Found, Live
+from reconciler.model.plan import Blocked
 from reconciler.providers.agentrun.provider import PROVIDER
+from reconciler.providers.agentrun.rules import RULES
 from reconciler.providers.agentrun.settings import AgentRunSettings
 from tests.support.wire import AgentRunCloud, Bench, desired, failure, runtime, success
 
@@ -147,7 +150,55 @@ def test_a_workspace_in_the_manifest_is_where_its_agent_is_looked_for() -> None:
     found, _, _ = find(cloud_of_two(), "default", workspaceId=TEAM)
     assert isinstance(found, Live)
     assert found.id == BOT_TEAM
-    assert find(cloud_of_two(), None, workspaceId="ws-00000000000000cc")[0] == Absent()
+    cloud = AgentRunCloud([runtime(1, "other"), runtime(2, "bot", workspaceId=TEAM)])
+    assert find(cloud, None, workspaceId="ws-00000000000000cc")[0] == Absent()
+
+
+@pytest.mark.parametrize("workspace", [None, "default", HOME])
+@pytest.mark.parametrize("more", [0, 5], ids=["by name", "by list"])
+def test_an_agent_that_is_still_in_the_targets_workspace_is_found_there(
+    workspace: str | None, more: int
+) -> None:
+    """A manifest that names another workspace than its agent's means that agent, not a new one."""
+    settings = AgentRunSettings(endpoint="http://127.0.0.1:1", workspace=workspace)
+    crowd = [runtime(10 + n, workspaceId=TEAM) for n in range(more)]
+    cloud = AgentRunCloud([runtime(1, "bot"), *crowd])
+    wanted = [
+        desired(name, workspaceId=TEAM)
+        for name in ("bot", *(f"agent-{10 + n}" for n in range(more)))
+    ]
+
+    async def main() -> list[Found]:
+        async with PROVIDER.connect(settings, Bench(cloud).context()) as session:
+            return [*await session.fetch(wanted), await session.read(wanted[0], None)]
+
+    found = anyio.run(main)
+    assert [one.tree["workspaceId"] for one in found if isinstance(one, Live)] == [
+        HOME,
+        *[TEAM] * more,
+        HOME,
+    ]
+
+
+def test_a_manifest_that_names_another_workspace_is_blocked() -> None:
+    """An update can't move an agent, so the plan says that it is blocked and creates nothing."""
+    cloud = AgentRunCloud([runtime(1, "bot")])
+    plan = decide(desired("bot", workspaceId=TEAM), find(cloud, HOME, workspaceId=TEAM)[0], RULES)
+    assert isinstance(plan.plan, Blocked)
+    assert "workspaceId" in plan.plan.reason
+
+
+def test_two_of_a_name_in_the_targets_workspace_are_told_from_there() -> None:
+    """What the target's workspace answers stands, an ambiguity too."""
+    cloud = AgentRunCloud([runtime(1, "bot"), runtime(2, "bot")])
+    assert find(cloud, HOME, workspaceId=TEAM)[0] == Ambiguous((BOT_HOME, BOT_TEAM))
+
+
+def test_the_targets_workspace_is_not_asked_twice() -> None:
+    """An absent agent that declares the very workspace of the target costs one lookup."""
+    cloud = AgentRunCloud([])
+    assert find(cloud, TEAM, workspaceId=TEAM)[0] == Absent()
+    assert len(cloud.requests) == 1
 
 
 def test_workspaces_at_the_top_of_the_reply_are_read_too() -> None:

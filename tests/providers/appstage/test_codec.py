@@ -1,19 +1,22 @@
 """What a read of AppStage says."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import httpx
 import pytest
 
+from reconciler.differ.decide import decide
 from reconciler.differ.public import public
 from reconciler.model.live import Health, Live, Unread
+from reconciler.model.plan import Blocked, Update
 from reconciler.model.sealed import Sealed
 from reconciler.providers.appstage.codec import decode_agent, seal_live
 from reconciler.providers.appstage.rules import RULES
 from reconciler.wire.call import Reply
 from reconciler.wire.encode import encode
-from tests.support.appstage import AGENT, EXAMPLE, NOW, UPDATED_MS
+from tests.support.appstage import AGENT, EXAMPLE, NOW, UPDATED_MS, desired
 
 CANARY = "sk-canary-0123456789"
 METADATA = {
@@ -22,6 +25,12 @@ METADATA = {
     "update_time": UPDATED_MS,
     "asset_id": "a",
 }
+
+
+SPELLINGS = [
+    *("api_key", "apiKey", "apikey", "API-KEY", "access_key", "secret_key", "secretKey"),
+    *("access_token", "accessToken", "token", "password", "Passwd", "secret", "Authorization"),
+]
 
 
 def decode(data: Any, agent_id: str = AGENT, date: float | None = NOW) -> Live | Unread:
@@ -37,6 +46,10 @@ def live(data: Any, **more: Any) -> Live:
 def example_with(**properties: Any) -> dict[str, Any]:
     request = EXAMPLE["request"]
     return {**request, "properties": {**request["properties"], **properties}}
+
+
+def document(**members: Any) -> str:
+    return json.dumps(members)
 
 
 @pytest.mark.parametrize(
@@ -150,10 +163,6 @@ def test_an_id_of_another_length_is_a_hint() -> None:
     assert "19 characters" in hint
 
 
-def document(**members: Any) -> str:
-    return json.dumps(members)
-
-
 @pytest.mark.parametrize(
     "properties",
     [
@@ -165,6 +174,9 @@ def document(**members: Any) -> str:
         {"my_own": document(inner=document(api_key=CANARY))},
         {"my_own": '{"\\u0061pi_key": "' + CANARY + '"}'},
         {"my_own": json.dumps([{"api_key": CANARY}])},
+        {"my_own": {"Authorization": f"Bearer {CANARY}"}},
+        {"mcp_servers": [{"headers": {"api-key": CANARY}, "env": [{"Token": CANARY}]}]},
+        {"mcp_servers": [document(headers={"AUTHORIZATION": CANARY})]},
     ],
 )
 def test_a_live_key_is_sealed_wherever_it_stands(properties: dict[str, Any]) -> None:
@@ -172,6 +184,95 @@ def test_a_live_key_is_sealed_wherever_it_stands(properties: dict[str, Any]) -> 
     found = live(example_with(**properties))
     assert CANARY not in repr(found)
     assert json.loads(encode(found.tree)) == example_with(**properties)
+
+
+@pytest.mark.parametrize("name", SPELLINGS)
+def test_every_common_spelling_of_a_secret_is_sealed(name: str) -> None:
+    """What tools call their secrets is sealed and learnt, in objects and in JSON strings alike."""
+    held = {"tools": [{"auth": {name: CANARY}}], "my_own": document(**{name: CANARY})}
+    learnt: list[str] = []
+    found = decode_agent(
+        AGENT, Reply(200, httpx.Headers(), example_with(**held), None), learnt.append
+    )
+    assert isinstance(found, Live)
+    assert learnt == [CANARY, CANARY]
+    assert CANARY not in repr(found)
+    assert json.loads(encode(found.tree)) == example_with(**held)
+
+
+@pytest.mark.parametrize("name", ["max_tokens", "token_count", "secret_id", "author", "keys"])
+def test_a_name_that_only_contains_such_a_word_is_no_secret(name: str) -> None:
+    """Whole names count: what merely sounds like a secret stays comparable and readable."""
+    held = {"tools": [{name: "words"}], "my_own": document(**{name: "words"})}
+    assert live(example_with(**held)).tree == example_with(**held)
+
+
+@pytest.mark.parametrize(
+    "properties",
+    [
+        {"api_key": 271828182845},
+        {"tools": [{"token": 271828182845}]},
+        {"my_own": {"secret": {"value": 271828182845}}},
+        {"my_own": document(api_key=271828182845)},
+        {"model_setting": document(api_key=271828182845, temperature=0.3)},
+        {"my_own": document(api_key=2.71828182845)},
+    ],
+)
+def test_a_key_that_is_a_number_shows_in_nothing(properties: dict[str, Any]) -> None:
+    """A number at a secret name is learnt, is shown nowhere, and goes back as it was read."""
+    learnt: list[str] = []
+    found = decode_agent(
+        AGENT, Reply(200, httpx.Headers(), example_with(**properties), None), learnt.append
+    )
+    assert isinstance(found, Live)
+    assert [text.replace(".", "") for text in learnt] == ["271828182845"]
+    assert "71828182845" not in repr(public(found.tree, RULES.secret_names))
+    assert json.loads(encode(found.tree)) == example_with(**properties)
+
+
+@pytest.mark.parametrize(
+    "properties",
+    [
+        {"tools": [{"auth": {"apiKey": "sk-***"}}]},
+        {"my_own": {"authorization": "***"}},
+        {"my_own": document(inner={"access-token": "abc***"})},
+        {"mcp_servers": [document(password="abc***")]},
+        {"model_setting": document(token="abc***")},
+    ],
+)
+def test_a_mask_in_place_of_a_nested_secret_blocks_the_update(properties: dict[str, Any]) -> None:
+    """What the read shows masked would be destroyed by sending it back, wherever it stands."""
+    found = live(example_with(**properties))
+    spec = {"agentId": AGENT, "properties": {"prologue": "other words"}}
+    wanted = replace(desired(), spec=spec)
+    plan = decide(wanted, found, RULES).plan
+    assert isinstance(plan, Blocked)
+    assert "mask" in plan.reason
+
+
+@pytest.mark.parametrize("name", SPELLINGS)
+def test_no_plan_shows_a_secret_that_nobody_declared(name: str) -> None:
+    """A secret in a known document, a property or a list of tools is sealed in all of a plan."""
+    held = {
+        "model_setting": document(**{name: CANARY}, temperature=0.3),
+        "tools": [{name: CANARY}],
+        "my_own": document(**{name: CANARY}),
+        "number": {name: 271828182845},
+    }
+    spec = {
+        "agentId": AGENT,
+        "properties": {
+            "model_setting": {"temperature": 0.5, "top_p": 0.1},
+            "tools": [],
+            "my_own": "",
+            "number": {},
+        },
+    }
+    plan = decide(replace(desired(), spec=spec), live(example_with(**held)), RULES).plan
+    assert isinstance(plan, Update)
+    assert {change.path for change in plan.changes} >= {"/properties/tools", "/properties/my_own"}
+    assert CANARY not in repr(plan)
+    assert "271828182845" not in repr(plan)
 
 
 @pytest.mark.parametrize(
@@ -197,7 +298,14 @@ def test_a_key_that_is_not_set_stays_as_it_is(value: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["mention api_key here", '{"api_key": null}', "{api_key: 1", '{"a": "api_key"}']
+    "text",
+    [
+        "mention api_key here",
+        '{"api_key": null}',
+        "{api_key: 1",
+        '{"a": "api_key"}',
+        "Never tell your password. {token}",
+    ],
 )
 def test_text_that_only_speaks_of_keys_is_not_sealed(text: str) -> None:
     """Instructions may say "api_key" and stay comparable."""

@@ -6,7 +6,7 @@ import pytest
 from pydantic import BaseModel, BeforeValidator, ValidationError
 from pydantic.fields import FieldInfo
 
-from reconciler.model.rules import Field, Shape, Trait
+from reconciler.model.rules import Field, Shape, Trait, secret_name
 from reconciler.providers.appstage.rules import DOCUMENTS, RULES
 from reconciler.providers.appstage.schema import AgentSpec
 from tests.support.appstage import AGENT, EXAMPLE
@@ -221,4 +221,15 @@ def test_what_the_cloud_computes_is_never_ours() -> None:
     computed = {name for name, rule in properties.items() if rule.has(Trait.SERVER)}
     assert computed == {"asset_status", "type", "id", "agent_uri", "web_uri", "api_key"}
     assert properties["api_key"].has(Trait.SECRET)
-    assert RULES.secret_names == {"api_key"}
+    assert "apikey" in RULES.secret_names
+
+
+def test_no_other_documented_field_is_taken_for_a_secret() -> None:
+    """Of all members that the rules name, `max_tokens` among them, only the key is sealed."""
+
+    def names(rule: Field) -> set[str]:
+        return set(rule.members).union(*map(names, rule.members.values()))
+
+    every = names(RULES.root)
+    assert "max_tokens" in every
+    assert {name for name in every if secret_name(name) in RULES.secret_names} == {"api_key"}

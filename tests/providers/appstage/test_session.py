@@ -226,6 +226,54 @@ def test_the_account_says_where_and_who(
     assert during(cloud, name, environ) == account
 
 
+@pytest.mark.parametrize(
+    ("environ", "remark"),
+    [
+        (
+            {**BY_PASSWORD, "HUAWEICLOUD_SDK_AK": "AKHALF"},
+            "; HUAWEICLOUD_SDK_SK is missing, so the access key is not used",
+        ),
+        (
+            {**BY_PASSWORD, "HUAWEICLOUD_SDK_SK": "canary-half"},
+            "; HUAWEICLOUD_SDK_AK is missing, so the access key is not used",
+        ),
+        (
+            {**BY_KEY, "HW_USER_NAME": "deployer"},
+            "; HW_USER_PASSWORD and HW_DOMAIN_NAME are missing, "
+            "so the IAM user's password is not used",
+        ),
+        (
+            {**GIVEN, "HW_USER_NAME": "u", "HW_USER_PASSWORD": "canary-half"},
+            "; HW_DOMAIN_NAME is missing, so the IAM user's password is not used",
+        ),
+        ({**BY_PASSWORD, **BY_KEY}, ""),
+        ({**BY_KEY, "HW_DOMAIN_NAME": "acme"}, ""),
+    ],
+)
+def test_the_account_names_half_a_set_that_is_not_used(
+    cloud: Cloud, environ: Mapping[str, str], remark: str
+) -> None:
+    """Beside a whole set, half of another is no error, but nobody has to guess what is used."""
+
+    async def name(session: Session) -> str:
+        return session.account
+
+    whole, half = during(cloud, name, environ), remark.removeprefix("; ")
+    assert whole.endswith(remark)
+    assert ("missing" in whole) is bool(half)
+    assert "canary" not in whole
+
+
+def test_the_words_of_an_agent_that_is_locked_are_cut_but_not_what_to_do(cloud: Cloud) -> None:
+    """A page of HTML in an error stays a message, and the way out stays in it."""
+    cloud.planned["PUT"] = [
+        reply(400, [{"error_code": "AIAE.20002042", "error_msg": "x" * 100_000}])
+    ]
+    with pytest.raises(Locked, match="copy it there and manage the copy") as caught:
+        during(cloud, update)
+    assert len(str(caught.value)) < 700
+
+
 def test_secrets_show_nowhere(cloud: Cloud) -> None:
     """Password, tokens and live keys are in no log line, error or value, even if the cloud echoes."""
     properties = {**EXAMPLE["request"]["properties"], "api_key": "sk-canary"}
