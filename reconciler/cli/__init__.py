@@ -30,23 +30,43 @@ def main(
     clock, every provider that is installed. `loop_options` are anyio's `backend_options`.
     """
     arguments = list(sys.argv[1:] if argv is None else argv)
-    if arguments in (["--version"], ["version"]):
-        from reconciler import __version__
-
-        (stdout or sys.stdout).write(f"reconcile {__version__}\n")
+    screen = stdout or sys.stdout
+    if screen is None:  # started with `>&-`
+        if sys.stderr is not None:
+            sys.stderr.write("error: standard output is closed\n")
+        return 1
+    if arguments in (["--version"], ["version"]) and _version_told(screen):
         return 0
-    from reconciler.cli.app import run
-    from reconciler.cli.world import make_world
+    from reconciler.cli.terminable import terminable
 
-    return run(
-        arguments,
-        make_world(
-            environ=environ,
-            stdin=stdin,
-            stdout=stdout,
-            stderr=stderr,
-            clock=clock,
-            providers=providers,
-            loop_options=loop_options,
-        ),
-    )
+    try:
+        with terminable():
+            from reconciler.cli.app import run
+            from reconciler.cli.world import make_world
+
+            return run(
+                arguments,
+                make_world(
+                    environ=environ,
+                    stdin=stdin,
+                    stdout=stdout,
+                    stderr=stderr,
+                    clock=clock,
+                    providers=providers,
+                    loop_options=loop_options,
+                ),
+            )
+    except KeyboardInterrupt:  # before the wall in `run` stood, or behind it
+        return 130
+
+
+def _version_told(screen: "TextIO") -> bool:
+    """Whether it could be written; if not, the long way finds out why and says so."""
+    from reconciler import __version__
+
+    try:
+        screen.write(f"reconcile {__version__}\n")
+        screen.flush()
+    except OSError:
+        return False
+    return True

@@ -5,6 +5,7 @@ import importlib
 import re
 from collections.abc import Sequence
 from contextlib import redirect_stdout
+from io import StringIO
 from typing import Any, Final, NamedTuple
 
 import click
@@ -96,10 +97,20 @@ def run(arguments: Sequence[str], world: World) -> int:
 
 
 def _call(arguments: list[str], world: World) -> int:
-    with redirect_stdout(world.out.stream):  # click prints help to the process's own stream
-        code: Any = group.main(
-            args=arguments, prog_name="reconcile", obj=world, standalone_mode=False
-        )
+    with redirect_stdout(StringIO()) as printed:  # where click prints help; verbs write to `world`
+        code = _invoke(arguments, world)
+    if printed.getvalue():
+        world.out.write(printed.getvalue())
+    return code
+
+
+def _invoke(arguments: list[str], world: World) -> int:
+    """What `group.main` does, but for an interruption: that one is told in one place."""
+    try:
+        with group.make_context("reconcile", arguments, obj=world) as context:
+            code: Any = group.invoke(context)
+    except click.exceptions.Exit as done:
+        return done.exit_code
     return int(code or 0)
 
 

@@ -14,14 +14,14 @@ from reconciler.applier.job import Job
 from reconciler.applier.record import FileJournal
 from reconciler.applier.run import Setting, run
 from reconciler.applier.stop import Stop
-from reconciler.cli.emit import emit, plan_text, tell_plan
+from reconciler.cli.emit import emit, plan_text, tell_plan, text_report
 from reconciler.cli.exits import exit_code
-from reconciler.cli.options import Request, deciding, shared
+from reconciler.cli.options import Request, Verb, deciding, shared
 from reconciler.cli.progress import PlainLines, Silent, Watcher
+from reconciler.cli.question import NOT_CONFIRMED, confirmed, screen
 from reconciler.cli.reading import Entry, Reading, reading, resolve_secrets
 from reconciler.cli.setup import Setup, prepare, refuse_silent_sandbox, sandbox_notice
-from reconciler.cli.signals import Interrupts, asking, run_interruptible
-from reconciler.cli.terminal import interactive
+from reconciler.cli.signals import Interrupts, run_interruptible
 from reconciler.cli.world import World
 from reconciler.differ.guards import check_change_limit
 from reconciler.differ.options import Options
@@ -41,7 +41,6 @@ from reconciler.model.plan import (
     Update,
 )
 from reconciler.model.target import Limits
-from reconciler.report.count import count_plan
 from reconciler.report.json import apply_document, dumps
 from reconciler.report.outcomes import render_outcomes, render_summary
 
@@ -67,10 +66,10 @@ class Report:
     refusal: str = ""
 
 
-@click.command(epilog="\b\nExample:\n  reconcile apply manifests/ --target sandbox")
+@click.command(cls=Verb, epilog="\b\nExample:\n  reconcile apply manifests/ --target sandbox")
 @shared
 @deciding
-@click.option("--max-change", metavar="PERCENT", help="Allow so many agents to change (100%).")
+@click.option("--max-change", metavar="PERCENT", help="Change at most this share of the agents.")
 @click.option("--yes", is_flag=True, help="Do not ask; without a terminal nobody is asked.")
 @click.pass_obj
 def command(
@@ -85,7 +84,7 @@ def command(
         report = run_interruptible(
             lambda interrupts: _apply(world, request, setup, desired, wish, interrupts), world
         )
-        _tell(world, request, report)
+        _tell(world, request, setup, report)
     return exit_code(outcome.cause for outcome in report.outcomes)
 
 
@@ -108,8 +107,12 @@ async def _apply(
 ) -> Report:
     started = world.clock.monotonic()
     async with reading(world, request, setup, desired, writable=True, options=wish.options) as read:
-        tell_plan(world, request, read.plan, read.accounts)
-        refusal = _guarded(read.plan, setup.target.limits, wish) or _asked(world, read.plan, wish)
+        refusal = _guarded(read.plan, setup.target.limits, wish)
+        terminal = None if refusal else screen(world, read.plan, yes=wish.yes)
+        if terminal is not None or not request.quiet:
+            tell_plan(world, request, read.plan, read.accounts)
+        if terminal is not None and not confirmed(world, terminal, interrupts):
+            refusal = NOT_CONFIRMED
         if refusal:
             outcomes = [unstarted(agent, refusal) for agent in read.plan.agents]
         else:
@@ -123,21 +126,6 @@ def _guarded(plan: Plan, limits: Limits, wish: Wish) -> str:
     percent = wish.max_change_percent
     reason = check_change_limit(plan, limits.max_change_percent if percent is None else percent)
     return f"{reason}; --max-change 100% allows it" if reason else ""
-
-
-def _asked(world: World, plan: Plan, wish: Wish) -> str:
-    """Ask on a terminal whether to go on; why not, empty for yes."""
-    terminal = interactive(world.stdin, world.err, world.out)
-    if wish.yes or world.stdin is None or terminal is None or not count_plan(plan).requests:
-        return ""
-    terminal.write("Apply these changes? [y/N] ")
-    try:
-        with asking():
-            answer = world.stdin.readline()
-    except KeyboardInterrupt:
-        terminal.line()
-        raise
-    return "" if answer.strip().lower() in ("y", "yes") else "not confirmed; nothing was written"
 
 
 async def _carry_out(
@@ -216,12 +204,13 @@ def unstarted(agent: AgentPlan, refusal: str) -> Outcome:
             assert_never(agent)
 
 
-def _tell(world: World, request: Request, report: Report) -> None:
+def _tell(world: World, request: Request, setup: Setup, report: Report) -> None:
     """Write what came of it, and the documents that were asked for."""
     if report.refusal:
         world.err.line(f"error: {report.refusal}")
     terminal = request.text(world)
-    terminal.line()
+    if not request.quiet:
+        terminal.line()
     terminal.write(_text(report, color=request.color(terminal), verbose=request.verbose))
     emit(
         world,
@@ -229,9 +218,10 @@ def _tell(world: World, request: Request, report: Report) -> None:
         document=lambda: dumps(
             apply_document(report.plan, report.outcomes, seconds=report.seconds)
         ),
-        text=lambda: (
-            f"{plan_text(request, report.plan)}\n"
-            + _text(report, color=False, verbose=request.verbose)
+        text=lambda: text_report(
+            setup.target,
+            plan_text(request, report.plan),
+            _text(report, color=False, verbose=request.verbose),
         ),
     )
 

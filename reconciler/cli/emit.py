@@ -4,19 +4,20 @@ from collections.abc import Callable, Sequence
 
 from reconciler.cli.options import Request
 from reconciler.cli.output import Format, write_file
+from reconciler.cli.setup import target_line
 from reconciler.cli.terminal import DEFAULT_WIDTH
 from reconciler.cli.world import World
-from reconciler.model.plan import Plan
-from reconciler.report.text import render_plan
+from reconciler.model.plan import Plan, Unreadable
+from reconciler.model.target import Target
+from reconciler.report.text import render_entries, render_plan, render_summary_line
 
 
 def tell_plan(world: World, request: Request, plan: Plan, accounts: Sequence[str]) -> None:
-    """Write the plan for people, after where it was read from."""
+    """Write the whole plan for people, after where it was read from."""
     terminal = request.text(world)
-    if not request.quiet:
-        for account in accounts:
-            terminal.line(account)
-        terminal.line()
+    for account in accounts:
+        terminal.line(account)
+    terminal.line()
     terminal.write(
         render_plan(
             plan,
@@ -27,9 +28,23 @@ def tell_plan(world: World, request: Request, plan: Plan, accounts: Sequence[str
     )
 
 
+def tell_result(world: World, request: Request, plan: Plan) -> None:
+    """Write what a plan comes to: what could not be read, and the summary line."""
+    terminal = request.text(world)
+    unread = tuple(agent for agent in plan.agents if isinstance(agent, Unreadable))
+    color = request.color(terminal)
+    terminal.write(render_entries(unread, color=color, width=terminal.width))
+    terminal.write(render_summary_line(plan, color=color))
+
+
 def plan_text(request: Request, plan: Plan) -> str:
     """The plan for a text file: no colour, and as wide as where there is no terminal."""
     return render_plan(plan, color=False, width=DEFAULT_WIDTH, verbose=request.verbose)
+
+
+def text_report(target: Target, *parts: str) -> str:
+    """A report for a text file: it begins with the target, as on the screen."""
+    return "\n".join([f"{target_line(target)}\n", *parts])
 
 
 def emit(

@@ -13,10 +13,10 @@ import click
 
 from reconciler.cli.exits import CODES, INTERNAL, USAGE
 from reconciler.cli.terminal import Terminal
-from reconciler.model.errors import InputError, Problem, ReconcileError
+from reconciler.model.errors import CloudError, InputError, Problem, ReconcileError
 from reconciler.model.outcome import Cause
 from reconciler.report.count import counted
-from reconciler.report.plain import plain
+from reconciler.report.plain import capped, plain
 
 _PACKAGE: Final = Path(__file__).parent.parent
 
@@ -25,7 +25,9 @@ def tell_failure(error: BaseException, err: Terminal, *, verbose: bool) -> int:
     """Write what `error` means to the user and return the exit code."""
     cause = _first(error)
     match cause:
-        case KeyboardInterrupt():
+        case KeyboardInterrupt() | click.Abort():
+            if err.is_terminal:
+                err.line()  # behind `^C`, or an unanswered question
             err.line("interrupted")
             return CODES[Cause.INTERRUPTED]
         case InputError():
@@ -33,15 +35,15 @@ def tell_failure(error: BaseException, err: Terminal, *, verbose: bool) -> int:
             if not cause.problems:
                 err.line(f"error: {plain(str(cause), lines=True)}")
             return CODES[cause.cause]
+        case CloudError():
+            err.line(f"error: {plain(capped(str(cause)), lines=True)}")
+            return CODES[cause.cause]
         case ReconcileError():
             err.line(f"error: {plain(str(cause), lines=True)}")
             return CODES[cause.cause]
         case click.ClickException():
             _tell_usage(cause, err)
             return USAGE
-        case click.Abort():
-            err.line("interrupted")
-            return CODES[Cause.INTERRUPTED]
         case _:
             _tell_bug(cause, err, verbose=verbose)
             return INTERNAL
@@ -63,9 +65,13 @@ def problem_text(problem: Problem) -> str:
 
 
 def problem_count(problems: Sequence[Problem]) -> str:
-    """`3 problems in 2 files`; warnings don't count."""
-    files = [problem.place.file for problem in problems if not problem.warning]
-    return f"{counted(len(files), 'problem')} in {counted(len(set(files)), 'file')}"
+    """`3 problems in 2 files`; warnings don't count, and neither does the command line as a file."""
+    from reconciler.loader.diagnostics import stands_in_no_file
+
+    errors = [problem for problem in problems if not problem.warning]
+    files = {problem.place.file for problem in errors if not stands_in_no_file(problem)}
+    where = f" in {counted(len(files), 'file')}" if files else ""
+    return counted(len(errors), "problem") + where
 
 
 def _first(error: BaseException) -> BaseException:
@@ -87,7 +93,11 @@ def _leaves(error: BaseException) -> Iterator[BaseException]:
 
 
 def _tell_usage(error: click.ClickException, err: Terminal) -> None:
-    err.line(f"error: {plain(error.format_message())}")
+    message = error.format_message()
+    if message.startswith("Usage:"):  # a group without a command: click's message is its help
+        err.line(message)
+        return
+    err.line(f"error: {plain(message)}")
     context = getattr(error, "ctx", None)
     if context is not None:
         err.line(f"{context.get_usage()}\nTry '{context.command_path} --help'.")

@@ -1,6 +1,6 @@
 """What `validate`, `plan` and `apply` take alike, as one value."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
@@ -12,6 +12,7 @@ from reconciler.cli.output import Outputs, parse_outputs
 from reconciler.cli.terminal import Terminal
 from reconciler.cli.world import World
 from reconciler.differ.options import Options
+from reconciler.loader.find import SUFFIXES
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,9 @@ _SHARED = (
     click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=Path),
     click.option("--target", metavar="NAME", help="A target of reconcile.yaml, or sandbox."),
     click.option("-l", "--selector", metavar="SELECTOR", help="Only agents with these labels."),
-    click.option("--name", "names", metavar="NAME", multiple=True, help="Only this agent."),
+    click.option(
+        "--name", "names", metavar="NAME...", multiple=True, help="Only the agents of these names."
+    ),
     click.option(
         "-o",
         "--output",
@@ -50,7 +53,7 @@ _SHARED = (
         help="text or json; may be given several times.",
     ),
     click.option("--no-color", is_flag=True, help="No colour and no live display."),
-    click.option("-v", "--verbose", is_flag=True, help="More, and each request on stderr."),
+    click.option("-v", "--verbose", is_flag=True, help="More detail, and each request on stderr."),
     click.option("-q", "--quiet", is_flag=True, help="Results and errors only."),
 )
 
@@ -62,6 +65,52 @@ _DECISIONS = (
         "--write-unverifiable", is_flag=True, help="Write where the cloud shows nothing to compare."
     ),
 )
+
+
+class Verb(click.Command):
+    """A command whose `--name` takes every argument up to the next option that is no path."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """See `click.Command.parse_args`."""
+        spread, taken = spread_names(args)
+        try:
+            return super().parse_args(ctx, spread)
+        except click.MissingParameter as error:
+            if not taken or ctx.resilient_parsing:
+                raise
+            names = ", ".join(taken)
+            text = f"no PATH is left: no file or folder is called {names}, so --name took it"
+            raise click.UsageError(text, ctx) from error
+
+
+def spread_names(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
+    """`--name A B` as `--name A --name B`, and what was taken for a name in this way.
+
+    An argument that looks like a path (a separator, or the ending of a manifest), or that is one,
+    stays an argument.
+    """
+    spread: list[str] = []
+    taken: list[str] = []
+    rest = iter(arguments)
+    naming = False
+    for argument in rest:
+        if argument == "--":
+            return [*spread, argument, *rest], taken
+        if argument.startswith("-"):
+            spread.append(argument)
+            naming = argument == "--name"
+            if naming:
+                spread += [name for name in [next(rest, None)] if name is not None]
+        elif naming and not _is_path(argument):
+            spread += ["--name", argument]
+            taken.append(argument)
+        else:
+            spread.append(argument)
+    return spread, taken
+
+
+def _is_path(argument: str) -> bool:
+    return "/" in argument or Path(argument).suffix in SUFFIXES or Path(argument).exists()
 
 
 def shared(function: Callable[..., int]) -> Callable[..., int]:

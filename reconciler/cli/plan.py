@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import click
 
-from reconciler.cli.emit import emit, plan_text, tell_plan
+from reconciler.cli.emit import emit, plan_text, tell_plan, tell_result, text_report
 from reconciler.cli.exits import exit_code
-from reconciler.cli.options import Request, deciding, shared
+from reconciler.cli.options import Request, Verb, deciding, shared
 from reconciler.cli.reading import reading, resolve_secrets
 from reconciler.cli.setup import Setup, prepare, sandbox_notice
 from reconciler.cli.signals import run_interruptible
@@ -18,7 +18,7 @@ from reconciler.report.count import count_plan
 from reconciler.report.json import dumps, plan_document
 
 
-@click.command(epilog="\b\nExample:\n  reconcile plan manifests/ -o json=plan.json")
+@click.command(cls=Verb, epilog="\b\nExample:\n  reconcile plan manifests/ -o json=plan.json")
 @shared
 @deciding
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 where something differs.")
@@ -32,7 +32,7 @@ def command(world: World, request: Request, options: Options, detailed_exitcode:
             world,
             request,
             document=lambda: dumps(plan_document(plan)),
-            text=lambda: plan_text(request, plan),
+            text=lambda: text_report(setup.target, plan_text(request, plan)),
         )
     return exit_code(plan_causes(plan, detailed=detailed_exitcode))
 
@@ -40,7 +40,10 @@ def command(world: World, request: Request, options: Options, detailed_exitcode:
 async def _read(world: World, request: Request, setup: Setup, options: Options) -> Plan:
     desired = resolve_secrets(world, setup, strict=False)
     async with reading(world, request, setup, desired, writable=False, options=options) as read:
-        tell_plan(world, request, read.plan, read.accounts)
+        if request.quiet:
+            tell_result(world, request, read.plan)
+        else:
+            tell_plan(world, request, read.plan, read.accounts)
         return read.plan
 
 

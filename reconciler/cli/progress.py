@@ -7,7 +7,7 @@ from typing import Final, Protocol
 from reconciler.cli.terminal import Terminal
 from reconciler.ports import Clock, Progress
 from reconciler.report.count import counted
-from reconciler.report.plain import plain
+from reconciler.report.plain import capped, plain
 
 SILENCE_SECONDS: Final = 9.0
 """Without a terminal: after so long without a line, one says who is still waited for."""
@@ -69,7 +69,7 @@ class Flight:
 
 def line_of(progress: Progress) -> str:
     """One step as one line; of a longer text its first line."""
-    said = plain(progress.text.partition("\n")[0]) or progress.phase
+    said = plain(capped(progress.text.partition("\n")[0])) or progress.phase
     mark = "note: " if progress.phase == "note" else ""
     return f"{plain(str(progress.address))}: {mark}{said}"
 

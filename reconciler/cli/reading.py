@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from anyio import create_task_group
 
+from reconciler.cli.livesecrets import live_secrets, sealed_again
 from reconciler.cli.options import Request
 from reconciler.cli.seal import Redactor
 from reconciler.cli.setup import Setup
@@ -16,7 +17,7 @@ from reconciler.differ.options import Options
 from reconciler.loader.secrets import resolve
 from reconciler.loader.target import allowed_hosts
 from reconciler.model.errors import CloudError, CredentialsMissing
-from reconciler.model.live import Found, Unread
+from reconciler.model.live import Found, Live, Unread
 from reconciler.model.manifest import Desired
 from reconciler.model.plan import Plan
 from reconciler.model.rules import Rules
@@ -101,7 +102,9 @@ async def reading(
         async with create_task_group() as tasks:
             for group in groups:
                 tasks.start_soon(_fetch, group, desired, found)
-        entries = _decide(setup, groups, desired, found, options)
+        rules = _rules(setup, groups, desired)
+        _seal_again(redactor, rules, desired, found)
+        entries = _decide(groups, rules, desired, found, options)
         plan = Plan(setup.target.name, tuple(entry.decision.plan for entry in entries))
         yield Reading(plan, entries, tuple(_accounts(groups)))
 
@@ -149,24 +152,47 @@ async def _fetch(group: _Group, desired: Sequence[Desired], found: dict[int, Fou
         found.update(dict.fromkeys(group.positions, group.failure))
 
 
+def _rules(setup: Setup, groups: Sequence[_Group], desired: Sequence[Desired]) -> Sequence[Rules]:
+    """The rules of each agent, one value for all of a kind."""
+    settings = {position: group.settings for group in groups for position in group.positions}
+    known: dict[tuple[str, str], Rules] = {}
+    for position, wanted in enumerate(desired):
+        key = (wanted.address.api_version, wanted.address.kind)
+        if key not in known:
+            provider, kind = setup.catalogue.owner(wanted.address)
+            known[key] = provider.rules(kind, settings[position])
+    return [known[wanted.address.api_version, wanted.address.kind] for wanted in desired]
+
+
+def _seal_again(
+    redactor: Redactor,
+    rules: Sequence[Rules],
+    desired: Sequence[Desired],
+    found: dict[int, Found],
+) -> None:
+    """Seal in all messages what only the whole fetch shows to be secret."""
+    for position, live in found.items():
+        if isinstance(live, Live):
+            wanted = desired[position].spec
+            for secret in live_secrets(rules[position].root, wanted, live.tree):
+                redactor.learn(secret)
+    for position, live in found.items():
+        found[position] = sealed_again(live, redactor.seal)
+
+
 def _decide(
-    setup: Setup,
     groups: Sequence[_Group],
+    rules: Sequence[Rules],
     desired: Sequence[Desired],
     found: Mapping[int, Found],
     options: Options,
 ) -> tuple[Entry, ...]:
     sessions = {position: group.session for group in groups for position in group.positions}
-    settings = {position: group.settings for group in groups for position in group.positions}
-    rules: dict[tuple[str, str], Rules] = {}
     entries = []
     for position, wanted in enumerate(desired):
-        key = (wanted.address.api_version, wanted.address.kind)
-        if key not in rules:
-            provider, kind = setup.catalogue.owner(wanted.address)
-            rules[key] = provider.rules(kind, settings[position])
-        decision = decide(wanted, found[position], rules[key], options)
-        entries.append(Entry(wanted, rules[key], sessions[position], found[position], decision))
+        live, rule = found[position], rules[position]
+        decision = decide(wanted, live, rule, options)
+        entries.append(Entry(wanted, rule, sessions[position], live, decision))
     return tuple(entries)
 
 

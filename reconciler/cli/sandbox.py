@@ -37,7 +37,11 @@ def serve_command(world: World, port: int) -> int:
     return 0
 
 
-@command.command("log", epilog="\b\nExample:\n  reconcile sandbox log -o json=log.json")
+@command.command(
+    "log",
+    short_help="Print every request, and the restarts of each agent.",
+    epilog="\b\nExample:\n  reconcile sandbox log -o json=log.json",
+)
 @click.option("-o", "--output", "outputs", metavar="FORMAT[=FILE]", multiple=True)
 @click.pass_obj
 def log_command(world: World, outputs: tuple[str, ...]) -> int:

@@ -54,15 +54,35 @@ class Catalogue:
             if any(all(environ.get(name) for name in names) for names in provider.credentials)
         )
 
+    def half_signed_in(self, environ: Mapping[str, str]) -> str:
+        """Which variables are missing beside those that are set, empty where none is set."""
+        found: list[str] = []
+        for provider in self.providers:
+            sets = [
+                (
+                    [name for name in names if environ.get(name)],
+                    [name for name in names if not environ.get(name)],
+                )
+                for names in provider.credentials
+            ]
+            begun = [(given, missing) for given, missing in sets if given and missing]
+            if begun and all(missing for _, missing in sets):
+                given, missing = min(begun, key=lambda one: len(one[1]))
+                found.append(
+                    f"{' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing "
+                    f"beside {' and '.join(given)} ({provider.title})"
+                )
+        return "; ".join(found)
+
     @property
     def credential_help(self) -> str:
-        """Which variables to set, for each cloud."""
+        """Which variables to set, on a line for each cloud."""
         ways = (
-            f"{' or '.join(' and '.join(names) for names in provider.credentials)} "
-            f"({provider.title})"
+            f"\n    {provider.title}: "
+            + "; or ".join(" and ".join(names) for names in provider.credentials)
             for provider in self.providers
         )
-        return "set " + "; or ".join(ways)
+        return "set" + "".join(ways)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +113,7 @@ def check(world: World, request: Request, *, need_target: bool) -> Check:
     problems: list[Problem] = []
     path = find_config(request.paths, Path.cwd())
     config = _collect(problems, lambda: _load_config(world, path, catalogue))
-    named = request.target is not None or (config is not None and config.default_target is not None)
+    named = request.target is not None or _chooses_itself(config, catalogue, world.environ)
     target = None
     if not problems and (need_target or named):
         target = _collect(problems, lambda: _choose(world, request, catalogue, config))
@@ -103,6 +123,15 @@ def check(world: World, request: Request, *, need_target: bool) -> Check:
     if target is not None and loaded is not None:
         problems += missing_sections(catalogue, target, loaded)
     return Check(catalogue, target, loaded, tuple(sorted(problems)))
+
+
+def _chooses_itself(
+    config: Config | None, catalogue: Catalogue, environ: Mapping[str, str]
+) -> bool:
+    """Whether there is a target for those who type none."""
+    if config is None:
+        return bool(catalogue.signed_in(environ))
+    return config.default_target is not None
 
 
 def prepare(world: World, request: Request) -> Setup:
@@ -156,6 +185,7 @@ def _choose(world: World, request: Request, catalogue: Catalogue, config: Config
             for provider in catalogue.providers
         },
         credential_help=catalogue.credential_help,
+        half=catalogue.half_signed_in(world.environ),
     )
 
 
@@ -216,8 +246,7 @@ def _notice(world: World, setup: Setup) -> str:
 
 def refuse_silent_sandbox(world: World, setup: Setup) -> None:
     """Raise GuardError where a pipeline with credentials would only fill the sandbox."""
-    in_ci = world.environ.get("CI", "").lower() not in ("", "0", "false")
-    if in_ci and _notice(world, setup):
+    if world.environ.get("CI") and _notice(world, setup):
         raise GuardError(
             "reconcile.yaml makes the sandbox the default target, though cloud credentials are set "
             "and CI is set: nothing would go to a real cloud. Name the target with --target; "

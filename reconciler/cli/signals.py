@@ -1,8 +1,11 @@
 """SIGINT and SIGTERM: the first asks a running apply to stop, a second ends at once.
 
-Where nothing has been written yet there is nothing to finish, so the first one ends it.
+Where nothing has been written yet there is nothing to finish, so the first one ends the program. A
+signal is noted by its handler at once, not by the event loop: the loop stands still while a
+question waits for its answer, and a signal that came just before must not be lost.
 """
 
+import asyncio
 import os
 import signal
 import threading
@@ -11,11 +14,10 @@ from contextlib import contextmanager
 from typing import Final, TypeVar
 
 import anyio
-from anyio import TASK_STATUS_IGNORED, create_task_group
-from anyio.abc import TaskStatus
 
 from reconciler.applier.stop import Stop
 from reconciler.cli.exits import CODES
+from reconciler.cli.terminable import Interrupted
 from reconciler.cli.terminal import Terminal
 from reconciler.cli.world import World
 from reconciler.model.outcome import Cause
@@ -27,24 +29,82 @@ _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 class Interrupts:
     """What an interruption means just now."""
 
-    def __init__(self, err: Terminal, scope: anyio.CancelScope) -> None:
+    def __init__(self, err: Terminal) -> None:
         self._err = err
-        self._scope = scope
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._scope: anyio.CancelScope | None = None
         self._stop: Stop | None = None
         self._restore: Callable[[], None] = _nothing
+        self._came = False
+        self._asking = False
+        self._over = False
+
+    @property
+    def ended(self) -> bool:
+        """Whether a signal came while there was nothing to finish."""
+        return self._came and self._stop is None
 
     def stop_with(self, stop: Stop, restore: Callable[[], None]) -> None:
         """From now on the first signal sets `stop` and lets the run finish its record.
 
-        `restore` puts the terminal right before a second one ends the process.
+        `restore` puts the terminal right before a second one ends the process. Raises
+        KeyboardInterrupt when a signal came before: nothing was written yet.
         """
-        self._stop = stop
+        if self._came:
+            raise Interrupted
         self._restore = restore
+        self._stop = stop
+
+    @contextmanager
+    def asking(self) -> Iterator[None]:
+        """While a question waits for its answer, a signal raises KeyboardInterrupt in it.
+
+        One that came before, and that the event loop had no time for, does so at once.
+        """
+        self._asking = True
+        try:
+            if self._came:
+                raise Interrupted
+            yield
+        finally:
+            self._asking = False
+
+    @contextmanager
+    def watched(self) -> Iterator[None]:
+        """Take the process's signals inside the block, where this is the main thread."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        before = {number: signal.signal(number, self._note) for number in _SIGNALS}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, signal.SIG_DFL if handler is None else handler)
+
+    def _note(self, _number: int, _frame: object) -> None:
+        self._came = True
+        if self._over:
+            return
+        if self._asking or self._loop is None:
+            raise Interrupted
+        self._loop.call_soon_threadsafe(self.take)
+
+    @contextmanager
+    def inside(self, scope: anyio.CancelScope) -> Iterator[None]:
+        """Signals reach the running event loop in the block; `scope` is what one cancels."""
+        self._scope = scope
+        self._loop = asyncio.get_running_loop()
+        try:
+            yield
+        finally:
+            self._over = True
 
     def take(self) -> None:
         """Act on one signal."""
         if self._stop is None:
-            self._scope.cancel()
+            if self._scope is not None:
+                self._scope.cancel()
         elif not self._stop.requested:
             self._stop.set()
             self._err.line(
@@ -65,40 +125,16 @@ def _nothing() -> None:
 
 def run_interruptible(body: Callable[[Interrupts], Awaitable[T]], world: World) -> T:
     """Run `body` in an event loop. Raises KeyboardInterrupt when a signal ended it."""
+    interrupts = Interrupts(world.err)
 
-    async def main() -> T:
+    async def main() -> list[T]:
         results: list[T] = []
-        async with create_task_group() as group:
-            interrupts = Interrupts(world.err, group.cancel_scope)
-            if threading.current_thread() is threading.main_thread():
-                await group.start(_listen, interrupts)
+        with anyio.CancelScope() as scope, interrupts.inside(scope):
             results.append(await body(interrupts))
-            group.cancel_scope.cancel()
-        if not results:
-            raise KeyboardInterrupt
+        return results
+
+    with interrupts.watched():
+        results = anyio.run(main, backend_options=dict(world.loop_options))
+        if interrupts.ended or not results:
+            raise Interrupted
         return results[0]
-
-    return anyio.run(main, backend_options=dict(world.loop_options))
-
-
-async def _listen(
-    interrupts: Interrupts, *, task_status: TaskStatus[None] = TASK_STATUS_IGNORED
-) -> None:
-    with anyio.open_signal_receiver(*_SIGNALS) as received:
-        task_status.started()
-        async for _ in received:
-            interrupts.take()
-
-
-@contextmanager
-def asking() -> Iterator[None]:
-    """While a question waits for its answer, a signal raises KeyboardInterrupt in it."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = {number: signal.signal(number, signal.default_int_handler) for number in _SIGNALS}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

@@ -7,20 +7,28 @@ from contextlib import suppress
 from io import TextIOWrapper
 from typing import Final, TextIO
 
+from reconciler.model.errors import InputError
+
 DEFAULT_WIDTH: Final = 120
 """Cells per line where the stream is no terminal."""
 
 
 class Terminal:
-    """One output stream. Writing never raises because the reader is gone (`| head`)."""
+    """One output stream. Writing never raises because the reader is gone (`| head`).
 
-    def __init__(self, stream: TextIO, environ: Mapping[str, str]) -> None:
+    `name` is how an error calls a stream whose text must not be lost; without one, whatever cannot
+    be written is dropped.
+    """
+
+    def __init__(self, stream: TextIO, environ: Mapping[str, str], *, name: str = "") -> None:
         self.stream: Final = stream
         self.is_terminal: Final = stream.isatty()
+        self._name: Final = name
         plain_only = bool(environ.get("NO_COLOR")) or environ.get("TERM") == "dumb"
         self.color: Final = self.is_terminal and not plain_only
         if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
+            with suppress(OSError):  # it writes out what is pending: `write` says what is wrong
+                stream.reconfigure(errors="backslashreplace")
 
     @property
     def width(self) -> int:
@@ -30,12 +38,20 @@ class Terminal:
         return shutil.get_terminal_size((DEFAULT_WIDTH, 24)).columns
 
     def write(self, text: str) -> None:
-        """Write `text` and pass it on at once."""
+        """Write `text` and pass it on at once.
+
+        Raises InputError when a stream with a name takes no more (a full disk).
+        """
         try:
             self.stream.write(text)
             self.stream.flush()
         except BrokenPipeError:
             self._leave()
+        except OSError as error:
+            self._leave()
+            if self._name:
+                reason = error.strerror or type(error).__name__
+                raise InputError(f"cannot write to {self._name}: {reason}") from error
 
     def line(self, text: str = "") -> None:
         """Write `text` and a line feed."""

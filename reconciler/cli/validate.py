@@ -5,15 +5,15 @@ import click
 from reconciler.cli.emit import emit
 from reconciler.cli.exits import CODES
 from reconciler.cli.failures import problem_count, problem_text
-from reconciler.cli.options import Request, shared
-from reconciler.cli.setup import Check, check
+from reconciler.cli.options import Request, Verb, shared
+from reconciler.cli.setup import Check, check, target_line
 from reconciler.cli.world import World
 from reconciler.model.outcome import Cause
 from reconciler.report.count import counted
 from reconciler.report.json import dumps, problems_document
 
 
-@click.command(epilog="\b\nExample:\n  reconcile validate manifests/")
+@click.command(cls=Verb, epilog="\b\nExample:\n  reconcile validate manifests/")
 @shared
 @click.pass_obj
 def command(world: World, request: Request) -> int:
@@ -21,8 +21,13 @@ def command(world: World, request: Request) -> int:
     found = check(world, request, need_target=False)
     text = _text(found, quiet=request.quiet)
     request.text(world).write(text)
-    emit(world, request, document=lambda: _document(found), text=lambda: text)
+    emit(world, request, document=lambda: _document(found), text=lambda: _report(found, text))
     return CODES[Cause.MANIFEST if found.problems else Cause.NONE]
+
+
+def _report(found: Check, text: str) -> str:
+    """The text for a file: with the target, where one was chosen, as on the screen."""
+    return f"{target_line(found.target)}\n{text}" if found.target is not None else text
 
 
 def _text(found: Check, *, quiet: bool) -> str:

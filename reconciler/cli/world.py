@@ -36,7 +36,10 @@ def make_world(
     providers: Callable[[], tuple[Provider, ...]] | None,
     loop_options: Mapping[str, Any] | None,
 ) -> World:
-    """The given parts, and the process's own where nothing is given."""
+    """The given parts, and the process's own where nothing is given.
+
+    A process can be started without a standard error stream (`2>&-`): errors then go nowhere.
+    """
     if clock is None:
         from reconciler.cli.clock import SystemClock
 
@@ -45,12 +48,19 @@ def make_world(
     return World(
         environ=variables,
         stdin=stdin or sys.stdin,
-        out=Terminal(stdout or sys.stdout, variables),
-        err=Terminal(stderr or sys.stderr, variables),
+        out=Terminal(stdout or sys.stdout, variables, name="standard output"),
+        err=Terminal(stderr or _own_stderr(), variables),
         clock=clock,
         providers=providers or _discover,
         loop_options=loop_options or {},
     )
+
+
+def _own_stderr() -> TextIO:
+    if sys.stderr is None:
+        # Opened for the whole process: it holds the descriptor that the next file would get.
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 - see above
+    return sys.stderr
 
 
 def _discover() -> tuple[Provider, ...]:

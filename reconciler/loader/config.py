@@ -12,8 +12,9 @@ from typing import Any, Final, get_args
 from pydantic import BaseModel, ValidationError
 
 from reconciler.loader.compose import documents
+from reconciler.loader.described import description_of
 from reconciler.loader.explain import explain
-from reconciler.loader.find import CONFIG_NAME, named_folders
+from reconciler.loader.find import CONFIG_MISSPELT, CONFIG_NAME, MISSPELT, named_folders
 from reconciler.loader.findings import Findings
 from reconciler.loader.hosts import check_endpoint
 from reconciler.loader.quantities import parse_duration, parse_percent
@@ -87,6 +88,9 @@ def _config_of(folder: Path, cwd: Path) -> Path | None:
         candidates += [above for above in real.parents if above.is_relative_to(repository)]
     for candidate in candidates:
         path = candidate / CONFIG_NAME
+        misspelt = candidate / CONFIG_MISSPELT
+        if misspelt.exists() and not path.exists():
+            raise _refused(misspelt, *MISSPELT)
         if path.is_symlink() or path.exists():
             home = repository or candidate.resolve()
             if not path.resolve().is_relative_to(home):
@@ -95,8 +99,8 @@ def _config_of(folder: Path, cwd: Path) -> Path | None:
     return None
 
 
-def _refused(path: Path, text: str) -> InputError:
-    problem = Problem(Place(shown(path), 1, 1), "path", text)
+def _refused(path: Path, text: str, help_text: str = "") -> InputError:
+    problem = Problem(Place(shown(path), 1, 1), "path", text, help_text)
     return InputError(f"{shown(path)}: {text}", [problem])
 
 
@@ -215,10 +219,12 @@ class _Reading:
     def _section(self, at: str, model: type[BaseModel], value: Json) -> Any:
         """A provider's settings; where they are wrong, its defaults."""
         value = {} if value is None else value
+        refused: set[str] = set()
         for where, url in _endpoints(value, at):
-            refused = check_endpoint(url, self.allowed)
-            if refused is not None:
-                self.remarks.add(where, "endpoint", refused)
+            reason = check_endpoint(url, self.allowed)
+            if reason is not None:
+                self.remarks.add(where, "endpoint", reason)
+                refused.add(where)
         try:
             return model.model_validate(value)
         except ValidationError as error:
@@ -228,11 +234,13 @@ class _Reading:
                 _fields(model),
                 lambda path: self.remarks.written(at + pointer(path)),
                 what=at.rpartition("/")[2],
+                describe=lambda path: description_of(model, path),
             ):
                 where = at + pointer(complaint.path)
-                self.remarks.add(
-                    where, complaint.code, complaint.text, complaint.help, key=complaint.key
-                )
+                if where not in refused:
+                    self.remarks.add(
+                        where, complaint.code, complaint.text, complaint.help, key=complaint.key
+                    )
         return None
 
     def _numbers(

@@ -12,13 +12,23 @@ _WIDTH: Final = 100
 _ACTIVE: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
 
 
+_NO_FILES: Final = frozenset({"--target", "--name", "-l", "RECONCILE_ALLOW_HOSTS"})
+"""Options and variables that problems name in the place of a file: they have no lines."""
+
+
+def stands_in_no_file(problem: Problem) -> bool:
+    """Whether what is wrong stands on the command line or in the environment."""
+    return problem.place.file in _NO_FILES
+
+
 def render_problem(problem: Problem) -> str:
     """`file:line:col: error[code]: text`, the line with a caret under it, and the way out."""
     severity = "warning" if problem.warning else "error"
-    lines = [f"{problem.place}: {severity}[{problem.code}]: {problem.text}"]
+    where = problem.place.file if stands_in_no_file(problem) else str(problem.place)
+    lines = [f"{where}: {severity}[{problem.code}]: {problem.text}"]
     lines = ["".join(_visible(char) for char in line) for line in lines]
     gutter = " " * len(str(problem.place.line))
-    if problem.excerpt:
+    if problem.excerpt and not stands_in_no_file(problem):
         text, caret = _window(problem.excerpt, problem.place.column - 1, problem.length)
         lines += [f"{gutter} |", f"{problem.place.line} | {text}".rstrip(), f"{gutter} | {caret}"]
     if problem.help:

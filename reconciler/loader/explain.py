@@ -6,7 +6,7 @@ has a sentence, an echo of the value is short and left out where it could be a s
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from reconciler.loader.walk import rule_at
@@ -49,6 +49,7 @@ _LIMITS: Final[Mapping[str, str]] = {
 }
 """Complaints about a value of the right type. The braces are pydantic's context."""
 
+_FORM: Final = "string_pattern_mismatch"
 _CHOICE: Final = re.compile(r"'([^']*)'")
 _OLD_BOOLEANS: Final = frozenset({"yes", "no", "on", "off", "true", "false", "y", "n"})
 _MAX_GUESSES: Final = 200
@@ -74,12 +75,13 @@ def explain(
     written: Callable[[tuple[str | int, ...]], str],
     *,
     what: str,
+    describe: Callable[[tuple[str | int, ...]], str],
 ) -> Iterator[Complaint]:
     """The complaints of one validation, one for each value.
 
     `root` are the rules (for suggestions and for what is not echoed); `written` gives the text of
-    a value as the file has it; `what` is how the whole tree is called. Several complaints
-    about one value (a union) become one.
+    a value as the file has it, `describe` what the schema says of a field; `what` is how the whole
+    tree is called. Several complaints about one value (a union) become one.
     """
     guesses = _Guesses(root, what)
     groups: dict[tuple[str | int, ...], list[tuple[Mapping[str, Any], str]]] = {}
@@ -98,7 +100,10 @@ def explain(
             if error["type"] == "extra_forbidden" and not inside:
                 yield guesses.unknown(path)
             else:
-                yield _wrong(path, error, inside, tree, root, what)
+                complaint = _wrong(path, error, inside, tree, root, what)
+                if complaint.kind == _FORM:
+                    complaint = replace(complaint, help=describe(path))
+                yield complaint
 
 
 def _locate(error: Mapping[str, Any], tree: Json) -> tuple[tuple[str | int, ...], str]:
@@ -202,8 +207,8 @@ def _wrong(
     if kind in _LIMITS:
         text = f"{name} " + _limit(kind, context) + found
         return Complaint(path, kind, "out-of-range", text)
-    if kind == "string_pattern_mismatch":
-        text = f"{name} does not have the form {context.get('pattern', '')}{found}"
+    if kind == _FORM:
+        text = f"{name} does not have the required form{found}"
         return Complaint(path, kind, "wrong-form", text)
     if kind in {"value_error", "assertion_error"}:
         return Complaint(path, kind, "wrong-value", f"{name}: {context.get('error', 'is wrong')}")

@@ -15,6 +15,13 @@ from reconciler.model.errors import GuardError, InputError, Problem
 from reconciler.model.manifest import Place
 
 CONFIG_NAME: Final = "reconcile.yaml"
+CONFIG_MISSPELT: Final = "reconcile.yml"
+MISSPELT: Final = (
+    "is neither a manifest nor read as the configuration",
+    f"did you mean {CONFIG_NAME}? Rename it",
+)
+"""What to say of a file of that name, and the way out."""
+
 SUFFIXES: Final = frozenset({".yaml", ".yml", ".json"})
 _MAX_FOLDER_DEPTH: Final = 64
 
@@ -77,6 +84,8 @@ class _Walk:
             self._folder(path, real, real, ())
         elif not stat.S_ISREG(mode):
             self._refuse(path, "is neither a file nor a folder")
+        elif path.name == CONFIG_MISSPELT:
+            self._refuse(path, *MISSPELT)
         elif path.name == CONFIG_NAME or real == self.config:
             self._refuse(path, "is the configuration, not a manifest")
         elif path.suffix not in SUFFIXES:
@@ -119,6 +128,8 @@ class _Walk:
             self._folder(path, real, root, above)
         elif not stat.S_ISREG(mode):
             self._refuse(path, "is neither a file nor a folder")
+        elif path.name == CONFIG_MISSPELT:
+            self._refuse(path, *MISSPELT)
         elif real != self.config:
             self.found.setdefault(real, Candidate(path, root))
 

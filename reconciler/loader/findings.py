@@ -4,6 +4,7 @@ An excerpt never shows a secret that was typed in plain text: the known places a
 is what follows a name that sounds like one. Columns stay where they are.
 """
 
+import json
 import re
 from dataclasses import dataclass, field
 from typing import Final
@@ -24,6 +25,7 @@ _NO_SECRET: Final = re.compile(
 )
 _BEGINS_BELOW: Final = re.compile(r"[&!\w]*\s*(?:[|>][-+0-9]*)?\s*(?:#.*)?")
 _HAS_KEY: Final = re.compile(r":(?:\s|$)")
+_QUOTED: Final = re.compile(r'("(?:[^"\\]|\\.)*")')
 _MAX_LOOK_BACK: Final = 200
 _MIN_MASKED: Final = 4
 _MAX_VALUES: Final = 1000
@@ -65,9 +67,11 @@ class Findings:
         found = sorted(dict.fromkeys(self._found), key=lambda one: (one.warning, one.span))
         masked = self._masked_by_line()
         excerpts: dict[int, str] = {}
+        end = len(self.source.text.rstrip())  # what is missing at the end is shown behind the text
         problems: list[Problem] = []
         for one in found[:MAX_PROBLEMS]:
-            place = self.source.lines.place(one.span[0])
+            start = min(one.span[0], end)
+            place = self.source.lines.place(start)
             line_span = self.source.line_span(place.line)
             if place.line not in excerpts:
                 line = self._excerpt(line_span, masked.get(place.line, []))
@@ -120,8 +124,19 @@ class Findings:
         return False
 
     def _sealed(self, text: str) -> str:
+        """A message without the secrets that it may repeat.
+
+        A value is repeated in quotes. Outside of them a secret that is a mere word is left alone:
+        there it is one of our own (`plain`), and a path never holds a value.
+        """
         for secret in self._secrets:
-            text = text.replace(secret, PUBLIC_SEALED)
+            if secret.replace(" ", "").isalpha():
+                parts = _QUOTED.split(text)  # every second one is in quotes
+                parts[1::2] = [part.replace(secret, PUBLIC_SEALED) for part in parts[1::2]]
+                text = "".join(parts)
+            else:
+                text = text.replace(secret, PUBLIC_SEALED)
+                text = text.replace(json.dumps(secret, ensure_ascii=False)[1:-1], PUBLIC_SEALED)
         return text
 
 

@@ -61,8 +61,8 @@ def load(
     ]
     if not picked:
         place = Place("-l", 1, 1)
-        text = "no agent has the labels that were asked for"
-        raise InputError(text, [Problem(place, "nothing-selected", text, excerpt=selector or "")])
+        text = f"no agent has the labels {quoted(selector or '')}"
+        raise InputError(text, [Problem(place, "nothing-selected", text)])
     return Loaded(tuple(picked), tuple(problems))
 
 

@@ -4,6 +4,7 @@ from typing import Final
 
 from pydantic import BaseModel, ValidationError
 
+from reconciler.loader.described import description_of, usual_lengths
 from reconciler.loader.explain import Complaint, explain, is_sensitive
 from reconciler.loader.references import SecretReference
 from reconciler.loader.remarks import Remarks
@@ -14,7 +15,7 @@ from reconciler.loader.walk import (
     texts,
     with_placeholders,
 )
-from reconciler.loader.words import dotted_pointer
+from reconciler.loader.words import dotted, dotted_pointer
 from reconciler.model.rules import Trait
 from reconciler.model.tree import Json, Tree, join, parents, pointer
 from reconciler.ports.provider import Kind
@@ -56,7 +57,22 @@ def check_spec(kind: Kind, value: Tree, remarks: Remarks) -> Tree:
         elif at not in walker.refused:
             _tell(kind, complaint, at, remarks, walker.refused)
     drop_server_fields(kind.rules.root, tree, remarks, _SPEC, walker.refused)
+    _tell_odd_lengths(kind, known, remarks)
     return tree
+
+
+def _tell_odd_lengths(kind: Kind, value: Tree, remarks: Remarks) -> None:
+    """Warn of texts that are not as long as the vendor's page says, where no limit is enforced."""
+    model: type[BaseModel] = kind.model
+    for path, length in usual_lengths(model):
+        text: Json = value
+        for name in path:
+            text = text.get(name) if isinstance(text, dict) else None
+        if isinstance(text, str) and len(text) != length:
+            told = (
+                f"{dotted(path)}: the vendor's page says {length} characters, this has {len(text)}"
+            )
+            remarks.add(_SPEC + pointer(path), "odd-length", told, warning=True)
 
 
 def _tell(kind: Kind, complaint: Complaint, at: str, remarks: Remarks, refused: set[str]) -> None:
@@ -67,7 +83,11 @@ def _tell(kind: Kind, complaint: Complaint, at: str, remarks: Remarks, refused: 
         if unknown:  # the schema does not take what only reads show
             refused.add(at)
             text = f"{dotted_pointer(at)} is computed by the cloud and cannot be set"
-            remarks.add(at, "server-field", text, "remove it", key=True)
+            help_text = "remove it"
+            if complaint.path == (_own_name(kind),):
+                text = f"{dotted_pointer(at)} is the agent's name and stands in metadata.name only"
+                help_text = "remove it; metadata.name names the agent"
+            remarks.add(at, "server-field", text, help_text, key=True)
         return
     if unknown and remarks.allows(at):
         return
@@ -76,6 +96,11 @@ def _tell(kind: Kind, complaint: Complaint, at: str, remarks: Remarks, refused: 
     if is_sensitive(kind.rules.root, complaint.path) and not complaint.key:
         remarks.mask(at)
     remarks.add(at, complaint.code, complaint.text, complaint.help, key=complaint.key)
+
+
+def _own_name(kind: Kind) -> str:
+    """How clouds call the name of such an object: `agentRuntimeName` of an `AgentRuntime`."""
+    return f"{kind.name[:1].lower()}{kind.name[1:]}Name"
 
 
 def _complaints(kind: Kind, plain: Json, remarks: Remarks) -> list[Complaint]:
@@ -90,6 +115,7 @@ def _complaints(kind: Kind, plain: Json, remarks: Remarks) -> list[Complaint]:
                 kind.rules.root,
                 lambda path: remarks.written(_SPEC + pointer(path)),
                 what="spec",
+                describe=lambda path: description_of(model, path),
             )
         )
     return []

@@ -24,11 +24,13 @@ def choose(
     has_credentials: bool,
     implied: Callable[[], Mapping[str, Any]],
     credential_help: str,
+    half: str = "",
 ) -> Target:
     """The target of this run.
 
     `name` is what `--target` says. `implied` gives the settings of every provider where no file
-    says anything. `credential_help` names the variables to set. Raises InputError for a name that
+    says anything. `credential_help` names the variables to set, `half` those that are missing where
+    others of their set are there. Raises InputError for a name that
     nobody defined or a file that makes no choice, CredentialsMissing where there is nothing to go
     by.
     """
@@ -37,9 +39,15 @@ def choose(
     if config is not None:
         return _default(config)
     if not has_credentials:
+        sandbox = f"try it without an account with --target {SANDBOX}"
+        if half:
+            raise CredentialsMissing(
+                "there is no reconcile.yaml and only a part of the credentials is set: "
+                f"{half}; set the rest, or {sandbox}"
+            )
         raise CredentialsMissing(
             "there is no reconcile.yaml and there are no credentials; "
-            f"{credential_help.rstrip('.')}, or try it without an account: --target {SANDBOX}"
+            f"{sandbox}, or {credential_help}"
         )
     return _implied(implied)
 

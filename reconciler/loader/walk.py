@@ -18,7 +18,7 @@ from reconciler.loader.references import (
 )
 from reconciler.loader.remarks import Remarks
 from reconciler.loader.words import dotted_pointer, nearest, quoted
-from reconciler.model.rules import OWN_TAG_PREFIX, Field, Rules, Shape, Trait
+from reconciler.model.rules import OWN_TAG_PREFIX, Field, Rules, Shape, Trait, secret_name
 from reconciler.model.tree import Json, Tree, join
 
 _ANY: Final = Field(Shape.ANY)
@@ -108,7 +108,7 @@ class Walker:
             if rule is None:
                 self._unknown(above, name, below)
                 rule = _ANY
-            secret = name in self.rules.secret_names and member not in (None, "")
+            secret = secret_name(name) in self.rules.secret_names and member not in (None, "")
             if secret and not is_reference(member):
                 self._plain_secret(below)
             else:

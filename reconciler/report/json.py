@@ -5,6 +5,7 @@ values were replaced when the plan was made.
 """
 
 import json
+import math
 from collections.abc import Iterable, Sequence
 from typing import Any, Final, assert_never
 
@@ -71,8 +72,25 @@ def problems_document(problems: Iterable[Problem], *, agents: int, files: int) -
 
 
 def dumps(document: Any) -> str:
-    """JSON text for people and programs: indented, with nothing that a terminal acts on."""
-    return plain(json.dumps(document, ensure_ascii=False, indent=2), lines=True) + "\n"
+    """JSON text for people and programs: indented, with nothing that a terminal acts on.
+
+    JSON has no NaN and no infinity: such a number is written as its name, a string.
+    """
+    try:
+        text = json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False)
+    except ValueError:
+        text = json.dumps(_finite(document), ensure_ascii=False, indent=2, allow_nan=False)
+    return plain(text, lines=True) + "\n"
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, float) and not math.isfinite(value):
+        return json.dumps(value)
+    if isinstance(value, dict):
+        return {name: _finite(member) for name, member in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(member) for member in value]
+    return value
 
 
 def _agent(agent: AgentPlan) -> dict[str, Any]:

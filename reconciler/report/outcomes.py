@@ -6,7 +6,7 @@ from typing import Final
 from reconciler.model.outcome import Outcome, Result
 from reconciler.report.count import count_outcomes, counted
 from reconciler.report.ink import Ink, Style
-from reconciler.report.plain import plain
+from reconciler.report.plain import capped, plain
 
 _STYLES: Final = {
     Result.CHANGED: Style.ADDED,
@@ -61,6 +61,6 @@ def _lines(outcome: Outcome, ink: Ink) -> Iterator[str]:
         costs.append(counted(outcome.restarts, "restart"))
     yield f"{word}  {plain(str(outcome.address))}  {', '.join(costs)}"
     if outcome.reason:
-        yield from (f"    {line}" for line in plain(outcome.reason, lines=True).split("\n"))
+        yield from (f"    {line}" for line in plain(capped(outcome.reason), lines=True).split("\n"))
     for note in outcome.notes:
-        yield f"    note: {plain(note)}"
+        yield f"    note: {plain(capped(note))}"

@@ -8,6 +8,9 @@ it is there, and JSON text stays the same JSON.
 import unicodedata
 from typing import Final
 
+MAX_MESSAGE: Final = 600
+"""How many characters of a message are printed for people; documents for programs keep all."""
+
 _UNSAFE: Final = frozenset({"Cc", "Cf", "Co", "Cs", "Zl", "Zp"})
 _SHORT: Final = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
@@ -22,6 +25,14 @@ def plain(text: str, *, lines: bool = False) -> str:
     if lines:
         return "\n".join(plain(line) for line in text.split("\n"))
     return "".join(map(_visible, text))
+
+
+def capped(text: str) -> str:
+    """`text`, or its beginning and how much more there is: clouds send whole pages as a message."""
+    more = len(text) - MAX_MESSAGE
+    if more <= 0:
+        return text
+    return f"{text[:MAX_MESSAGE]}… ({more:,} more character{'' if more == 1 else 's'})"
 
 
 def _visible(character: str) -> str:

@@ -1,6 +1,6 @@
 """The plan as text for people: what differs, from what to what, and where that was written."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final, assert_never
 
 from rich.cells import cell_len
@@ -21,7 +21,7 @@ from reconciler.model.plan import (
 )
 from reconciler.report.count import count_plan, counted
 from reconciler.report.ink import Ink, Style
-from reconciler.report.plain import plain
+from reconciler.report.plain import capped, plain
 from reconciler.report.values import difference, shorten, shown
 
 _INDENT: Final = "    "
@@ -51,14 +51,29 @@ def render_plan(plan: Plan, *, color: bool, width: int, verbose: bool = False) -
     `width` is in cells. Agents in sync are listed with `verbose`, or where there is a note on one;
     `verbose` also lists what is not managed and what cannot be compared.
     """
-    ink = Ink(color)
-    room = max(width, _MIN_WIDTH)
-    blocks = [
-        "\n".join(_entry(agent, ink, room, verbose))
+    agents = [
+        agent
         for agent in plan.agents
         if verbose or not isinstance(agent, InSync) or agent.about.notes
     ]
-    return "\n\n".join([*blocks, ink.paint(Style.STRONG, summary_line(plan))]) + "\n"
+    return render_entries(agents, color=color, width=width, verbose=verbose) + render_summary_line(
+        plan, color=color
+    )
+
+
+def render_entries(
+    agents: Sequence[AgentPlan], *, color: bool, width: int, verbose: bool = False
+) -> str:
+    """One block for each of these agents, with an empty line after each; see `render_plan`."""
+    ink = Ink(color)
+    room = max(width, _MIN_WIDTH)
+    blocks = ("\n".join(_entry(agent, ink, room, verbose)) for agent in agents)
+    return "".join(f"{block}\n\n" for block in blocks)
+
+
+def render_summary_line(plan: Plan, *, color: bool) -> str:
+    """`summary_line` and a line feed."""
+    return Ink(color).paint(Style.STRONG, summary_line(plan)) + "\n"
 
 
 def summary_line(plan: Plan) -> str:
@@ -119,13 +134,13 @@ def _state(agent: AgentPlan, ink: Ink) -> Iterator[str]:
         case Delete():
             yield "no manifest declares it: will be deleted"
         case Unhealthy():
-            words = ": ".join(plain(part) for part in (agent.status, agent.reason) if part)
-            yield ink.paint(Style.WARNING, f"unhealthy: {words}")
+            words = ": ".join(part for part in (agent.status, agent.reason) if part)
+            yield ink.paint(Style.WARNING, f"unhealthy: {plain(capped(words))}")
             yield "nothing differs; --retry-failed sends the same state once more"
         case Blocked():
-            yield ink.paint(Style.WARNING, f"blocked: {plain(agent.reason)}")
+            yield ink.paint(Style.WARNING, f"blocked: {plain(capped(agent.reason))}")
         case Unreadable():
-            yield ink.paint(Style.WARNING, f"unreadable: {plain(agent.reason)}")
+            yield ink.paint(Style.WARNING, f"unreadable: {plain(capped(agent.reason))}")
         case _:
             assert_never(agent)
 
@@ -145,7 +160,7 @@ def _change(change: Change, ink: Ink, width: int) -> Iterator[str]:
     sign = _sign_of(change)
     style = _SIGN_STYLES[sign]
     path = plain(change.path) or "/"
-    note = f"  ({plain(change.note)})" if change.note else ""
+    note = f"  ({plain(capped(change.note))})" if change.note else ""
     place = ink.paint(Style.DIM, f"  {plain(str(change.place))}")
     values = _one_line(change)
     used = len("~ : ") + cell_len(path + note + plain(str(change.place))) + 2
@@ -198,9 +213,9 @@ def _has_lines(change: Change) -> bool:
 def _remarks(about: About, verbose: bool, *, folded: bool) -> Iterator[str]:
     """Findings below the changes; what is not managed in full with `verbose`, else `folded`."""
     for note in about.notes:
-        yield f"note: {plain(note)}"
+        yield f"note: {plain(capped(note))}"
     for path, reason in about.unobservable:
-        yield f"cannot be compared: {plain(path)} ({plain(reason)})"
+        yield f"cannot be compared: {plain(path)} ({plain(capped(reason))})"
     if verbose:
         for path in about.not_managed:
             yield f"not managed: {plain(path)}"

@@ -52,6 +52,19 @@ def test_without_a_terminal_there_is_a_line_at_least_every_ten_seconds() -> None
     assert "still waiting for 1 agent: Agent/bot (restarting, 9 s)" in stream.getvalue()
 
 
+def test_an_agent_without_a_restart_is_not_called_restarting() -> None:
+    """Where a kind has no restart its values are waited for: it is settling."""
+    last = watch_for(10, Progress(address("bot"), "settling", "")).getvalue().splitlines()
+    assert last[0] == "Agent/bot: settling"
+    assert last[-1] == "still waiting for 1 agent: Agent/bot (settling, 9 s)"
+
+
+def test_a_page_long_step_is_cut() -> None:
+    """A message of a cloud does not fill the screen while it is waited."""
+    first = watch_for(1, Progress(address("bot"), "note", "n" * 1600)).getvalue().splitlines()[0]
+    assert first == "Agent/bot: note: " + "n" * 600 + "… (1,000 more characters)"
+
+
 def test_the_line_names_a_few_and_counts_the_rest() -> None:
     """With hundreds of agents in flight the line stays short."""
     steps = [Progress(address(f"bot{number}"), "writing", "") for number in range(8)]

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from reconciler.applier.stop import Stop
-from reconciler.cli.signals import Interrupts, asking, run_interruptible
+from reconciler.cli.signals import Interrupts, run_interruptible
 from reconciler.cli.world import World, make_world
-from tests.support.cli import Tty
+from tests.support.cli import SECRETS, Tty, run_cli, write_manifests
 from tests.support.virtual import VirtualClock, VirtualLoop
 
 ROOT = Path(__file__).parents[2]
@@ -104,6 +104,123 @@ def test_a_second_signal_ends_at_once_even_while_a_reply_is_waited_for() -> None
 def test_a_question_can_be_answered_with_a_signal(number: signal.Signals) -> None:
     """Ctrl-C at `Apply these changes?` ends the program, and signals work as before after it."""
     before = [signal.getsignal(one) for one in SIGNALS]
-    with pytest.raises(KeyboardInterrupt), asking():
-        signal.raise_signal(number)
+
+    async def body(interrupts: Interrupts) -> None:
+        with interrupts.asking():
+            signal.raise_signal(number)
+
+    with pytest.raises(KeyboardInterrupt):
+        run_interruptible(body, world_of(Tty()))
     assert [signal.getsignal(one) for one in SIGNALS] == before
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+def test_a_signal_just_before_a_question_is_not_lost(number: signal.Signals) -> None:
+    """The event loop stands still while a question waits: it is not the one that must notice."""
+    reached = []
+
+    async def body(interrupts: Interrupts) -> None:
+        signal.raise_signal(number)
+        with interrupts.asking():
+            reached.append("the question")
+
+    with pytest.raises(KeyboardInterrupt):
+        run_interruptible(body, world_of(Tty()))
+    assert reached == []
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+def test_a_signal_just_before_the_first_write_is_not_lost(number: signal.Signals) -> None:
+    """Between the answer and the first write nothing has to be finished either."""
+
+    async def body(interrupts: Interrupts) -> None:
+        signal.raise_signal(number)
+        interrupts.stop_with(Stop(), lambda: None)
+
+    with pytest.raises(KeyboardInterrupt):
+        run_interruptible(body, world_of(Tty()))
+
+
+def test_a_signal_at_the_very_end_of_a_plan_still_ends_with_130() -> None:
+    """Also where the event loop has no time left to notice."""
+
+    async def body(_: Interrupts) -> int:
+        signal.raise_signal(signal.SIGINT)
+        return 0
+
+    with pytest.raises(KeyboardInterrupt):
+        run_interruptible(body, world_of(Tty()))
+
+
+class Ringing(Tty):
+    """A terminal on which a signal arrives when a certain text is written."""
+
+    def __init__(self, text: str, number: signal.Signals) -> None:
+        super().__init__()
+        self._text = text
+        self._number = number
+
+    def write(self, text: str) -> int:
+        if self._text in text:
+            signal.raise_signal(self._number)
+        return super().write(text)
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+@pytest.mark.parametrize("text", ["Target: ", "Plan: ", "Apply these changes?"])
+def test_until_the_first_write_a_signal_ends_an_apply_with_130(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, number: signal.Signals
+) -> None:
+    """Whatever is on the screen by then, nothing is asked any more and nothing is written."""
+    monkeypatch.chdir(tmp_path)
+    write_manifests(tmp_path)
+    screen = Ringing(text, number)
+    ran = run_cli(
+        *("apply", "manifests", "--target", "sandbox"),
+        environ=SECRETS,
+        stdin=Tty("y\n"),
+        stdout=screen,
+        stderr=screen,
+    )
+    assert ran.code == 130
+    assert ran.err.endswith("interrupted\n")
+    assert "PUT" not in run_cli("sandbox", "log").out
+    assert "writing" not in ran.err
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+def test_a_signal_before_anything_was_read_is_an_interruption(number: signal.Signals) -> None:
+    """While configuration is looked for it ends with 130 too; the handlers are put back."""
+    before = [signal.getsignal(one) for one in SIGNALS]
+
+    def providers() -> tuple[()]:
+        signal.raise_signal(number)
+        return ()
+
+    ran = run_cli("validate", ".", providers=providers)
+    assert (ran.code, ran.err) == (130, "interrupted\n")
+    assert [signal.getsignal(one) for one in SIGNALS] == before
+
+
+LOADING = """
+import sys
+from reconciler.cli.terminable import terminable
+
+try:
+    with terminable():
+        exec("import signal; signal.raise_signal(signal.{signal})")
+except KeyboardInterrupt:
+    sys.exit(130)
+"""
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+def test_a_signal_while_modules_are_loaded_is_an_exit_code(number: signal.Signals) -> None:
+    """An interruption that was dealt with does not make the interpreter die of it at its end."""
+    done = subprocess.run(
+        [sys.executable, "-c", LOADING.format(signal=number.name)],
+        timeout=30,
+        check=False,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+    assert done.returncode == 130

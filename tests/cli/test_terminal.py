@@ -1,11 +1,13 @@
 """Colour only where it is wanted, and a reader who left does no harm."""
 
+import errno
 import os
 from io import StringIO
 
 import pytest
 
 from reconciler.cli.terminal import DEFAULT_WIDTH, Terminal, interactive
+from reconciler.model.errors import InputError
 from tests.support.cli import Tty
 
 
@@ -40,6 +42,20 @@ def test_a_reader_who_left_is_no_error() -> None:
         terminal.line("nobody reads this")
         terminal.line("nor this")
         assert not stream.closed
+
+
+class Broken(StringIO):
+    """A stream on which nothing more can be written."""
+
+    def write(self, text: str) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_a_full_disk_is_told_once_where_it_matters() -> None:
+    """The stream for results says what is wrong with it; the one for errors cannot."""
+    with pytest.raises(InputError, match="cannot write to standard output: No space left"):
+        Terminal(Broken(), {}, name="standard output").line("a result")
+    Terminal(Broken(), {}).line("an error")
 
 
 def test_what_an_encoding_lacks_is_written_as_an_escape() -> None:

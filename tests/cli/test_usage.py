@@ -6,6 +6,7 @@ import pytest
 from reconciler.cli.failures import tell_failure
 from reconciler.cli.terminal import Terminal
 from reconciler.model.errors import CredentialsMissing, GuardError, InputError, Problem, Refused
+from reconciler.model.manifest import Place
 from tests.support.cli import CANARY, Tty, place, run_cli
 
 
@@ -47,6 +48,15 @@ def test_no_command_at_all_shows_the_help_as_an_error() -> None:
     assert ran.err.startswith("Usage: reconcile")
 
 
+def test_a_group_without_a_command_shows_its_help_as_an_error() -> None:
+    """`reconcile sandbox` lists what can follow, as lines."""
+    ran = run_cli("sandbox")
+    assert ran.code == 1
+    assert ran.err.startswith("Usage: reconcile sandbox")
+    assert "\n  reset " in ran.err
+    assert ran.out == ""
+
+
 def tell(error: BaseException, *, verbose: bool = False) -> tuple[int, str]:
     screen = Tty()
     code = tell_failure(error, Terminal(screen, {}), verbose=verbose)
@@ -60,8 +70,8 @@ def tell(error: BaseException, *, verbose: bool = False) -> tuple[int, str]:
         (CredentialsMissing("set A"), 3, "error: set A\n"),
         (Refused("GetAgent", "no", status=400), 4, "error: GetAgent: no (HTTP 400)\n"),
         (GuardError("too many"), 7, "error: too many\n"),
-        (KeyboardInterrupt(), 130, "interrupted\n"),
-        (click.Abort(), 130, "interrupted\n"),
+        (KeyboardInterrupt(), 130, "\ninterrupted\n"),
+        (click.Abort(), 130, "\ninterrupted\n"),
         (GuardError("a\x1b[31mb"), 7, "error: a\\u001b[31mb\n"),
     ],
 )
@@ -74,6 +84,13 @@ def test_every_expected_error_has_its_code_and_one_line(
         code,
         text,
     )
+
+
+def test_a_page_long_answer_of_a_cloud_is_cut() -> None:
+    """An error page is not printed whole."""
+    code, text = tell(Refused("GetAgent", "x" * 5000))
+    assert code == 4
+    assert text.endswith("x… (4,410 more characters)\n")
 
 
 def test_an_interruption_among_other_errors_decides() -> None:
@@ -93,6 +110,12 @@ def test_problems_are_told_with_their_place_and_counted() -> None:
     assert code == 1
     assert "manifests/agents.yaml:3:5: error[unknown-field]: unknown" in text
     assert text.endswith("1 problem in 1 file\n")
+
+
+def test_what_is_wrong_with_an_option_is_not_counted_as_a_file() -> None:
+    """`--target prod` is one problem, in no file."""
+    code, text = tell(InputError("x", [Problem(Place("--target", 1, 1), "target", "no such")]))
+    assert (code, text) == (1, "--target: error[target]: no such\n1 problem\n")
 
 
 def _fail() -> None:

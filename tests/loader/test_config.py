@@ -49,6 +49,7 @@ WRONG = [
     ('targets: {a: {cloud: {region: 1}}}', "1:31 wrong-type region: expected a string, found the number 1"),
     ("targets: {a: {cloud: [1]}}", "1:22 wrong-type cloud: expected a mapping, found a list"),
     ("targets: {a: {cloud: {endpoint: 'https://evil.example.com'}}}", "1:33 endpoint credentials do not go to this host unless RECONCILE_ALLOW_HOSTS names it"),
+    ("targets: {a: {cloud: {endpoint: //x}}}", "1:33 endpoint an endpoint is written like https://host or http://127.0.0.1:8080"),
     ("targets: {a: {cloud: {tokens: {endpoint: 'http://iam.example.com'}}}}", "1:42 endpoint http:// is for this machine only: credentials would travel unprotected"),
     ("targets: {a: {}, a: {}}", '1:18 duplicate-key "a" is written twice, first at reconcile.yaml:1:11'),
     ("a: [", "1:5 syntax a value is missing here"),
@@ -176,3 +177,16 @@ def test_a_configuration_may_not_be_a_link_to_elsewhere(tmp_path: Path) -> None:
     (tmp_path / "a" / "reconcile.yaml").symlink_to(tmp_path / "elsewhere.yaml")
     with pytest.raises(InputError, match="a symbolic link leads outside"):
         find_config([tmp_path / "a"], cwd=tmp_path)
+
+
+def test_a_configuration_with_the_wrong_ending_is_not_overlooked(tmp_path: Path) -> None:
+    """`reconcile.yml` would be ignored silently: it is refused with the right name."""
+    (tmp_path / "reconcile.yml").write_text("defaultTarget: sandbox\n")
+    (tmp_path / "sub").mkdir()
+    with pytest.raises(InputError) as caught:
+        find_config([tmp_path / "sub"], tmp_path)
+    (problem,) = caught.value.problems
+    assert Path(problem.place.file).name == "reconcile.yml"
+    assert problem.help == "did you mean reconcile.yaml? Rename it"
+    (tmp_path / "reconcile.yaml").write_text("defaultTarget: sandbox\n")
+    assert find_config([tmp_path / "sub"], tmp_path) == tmp_path / "reconcile.yaml"

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from reconciler.loader.diagnostics import render_problem
 from reconciler.model.errors import Problem
 from reconciler.model.manifest import Place
@@ -84,3 +86,20 @@ def test_a_caret_behind_the_line_stands_at_its_end() -> None:
     """A problem at the end of the file points behind the last character."""
     lines = render_problem(_problem("a: [", 5)).splitlines()
     assert lines[3] == "   |     ^"
+
+
+@pytest.mark.parametrize("tail", ["", "\n", "\n\n\n", "  \n"])
+def test_what_is_missing_at_the_end_of_a_file_is_shown_behind_its_last_text(
+    tmp_path: Path, tail: str
+) -> None:
+    """The caret stands behind the last line that holds anything, not below the file."""
+    (told,) = complaints(tmp_path, f"a: [1, 2{tail}")
+    assert told.splitlines()[1:] == ["  |", "1 | a: [1, 2", "  |         ^"]
+    assert told.startswith("a.yaml:1:9: error[syntax]")
+
+
+@pytest.mark.parametrize("where", ["--target", "--name", "-l", "RECONCILE_ALLOW_HOSTS"])
+def test_an_option_or_a_variable_has_no_line(where: str) -> None:
+    """What is wrong on the command line is not told as if it were a file."""
+    problem = Problem(Place(where, 1, 1), "code", "text", "help", excerpt="x")
+    assert render_problem(problem) == f"{where}: error[code]: text\n  = help: help"

@@ -137,3 +137,11 @@ def test_file_names_cannot_act_on_the_terminal(tmp_path: Path) -> None:
     with pytest.raises(InputError) as caught:
         load([path], kinds=KINDS)
     assert caught.value.problems[0].place.file == f"{tmp_path}/a\\x1b[31m\\u202eb.yaml"
+
+
+def test_a_configuration_with_the_wrong_ending_is_refused(tmp_path: Path) -> None:
+    """`reconcile.yml`, in a folder or named, is no manifest: the name it should have is told."""
+    _touch(tmp_path, "a.yaml", "x/reconcile.yml")
+    refused = [("reconcile.yml", "is neither a manifest nor read as the configuration")]
+    assert _refused(tmp_path) == refused
+    assert _refused(tmp_path / "x" / "reconcile.yml") == refused

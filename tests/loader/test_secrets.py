@@ -205,3 +205,30 @@ def test_a_secret_in_plain_text_is_never_repeated(tmp_path: Path, text: str) -> 
     told = complaints(tmp_path, text)
     assert told
     assert CANARY not in "\n".join(told)
+
+
+@pytest.mark.parametrize("word", ["plain", "secret", "text", "stand here"])
+def test_a_secret_that_is_an_ordinary_word_leaves_the_message_whole(
+    tmp_path: Path, word: str
+) -> None:
+    """The excerpt hides the value; our own words stay words even where they are the same."""
+    (told,) = complaints(tmp_path, f"{HEAD}spec: {{licenseKey: {word}}}\n")
+    first, *rest = told.splitlines()
+    assert first.endswith("licenseKey is a secret and cannot stand here in plain text")
+    assert rest[1] == "4 | spec: {licenseKey: " + "*" * len(word) + "}"
+
+
+def test_a_secret_that_is_an_ordinary_word_is_hidden_where_it_is_repeated(tmp_path: Path) -> None:
+    """The same text elsewhere is a value again, and stands in quotes: it is sealed."""
+    told = complaints(tmp_path, f"{HEAD}spec: {{licenseKey: hunter, cpu: hunter}}\n")
+    assert any('found the string "(sealed)"' in one for one in told)
+    assert "hunter" not in "".join(told)
+
+
+@pytest.mark.parametrize("name", ["api_key", "apiKey", "API-Key"])
+def test_the_name_of_a_secret_counts_in_every_spelling(tmp_path: Path, name: str) -> None:
+    """What clouds write as api_key or apiKey takes a reference only, wherever it stands."""
+    text = f"{BOT_HEAD}spec: {{botId: a, properties: {{tools: [{{{name}: {CANARY}}}]}}}}\n"
+    told = complaints(tmp_path, text)
+    assert ["error[plain-secret]" in one for one in told] == [True]
+    assert CANARY not in told[0]

@@ -3,7 +3,14 @@
 from pathlib import Path
 
 import pytest
+from pydantic import Field
 
+from reconciler.loader.load import load
+from reconciler.model.errors import InputError
+from reconciler.model.rules import BodyStyle, Readiness, Rules, Shape, Trait
+from reconciler.model.rules import Field as Rule
+from reconciler.ports.provider import Kind
+from reconciler.providers.fields import Spec
 from tests.support.loader import BOT_HEAD, HEAD, first_lines, load_text
 
 
@@ -81,3 +88,60 @@ def test_many_documents_of_one_file_keep_their_places(tmp_path: Path) -> None:
     loaded = load_text(tmp_path, HEAD + "spec: {}\n---\n" + second)
     assert [manifest.place.line for manifest in loaded.manifests] == [1, 6]
     assert loaded.manifests[1].places["/spec/cpu"].line == 9
+
+
+class _NamedSpec(Spec):
+    key: str | None = Field(None, json_schema_extra={"usualLength": 4})
+
+
+_NAMED = Kind(
+    "cloud.example.com/v1",
+    "NamedThing",
+    _NamedSpec,
+    Rules(
+        Rule(
+            Shape.OBJECT,
+            members={
+                "key": Rule(Shape.STRING),
+                "namedThingName": Rule(Shape.STRING, Trait.SERVER),
+                "otherName": Rule(Shape.STRING, Trait.SERVER),
+            },
+        ),
+        BodyStyle.CHANGED,
+        Readiness.STATUS,
+    ),
+)
+_NAMED_HEAD = HEAD.replace("Runtime", "NamedThing")
+
+
+def test_a_text_of_an_unusual_length_is_pointed_out(tmp_path: Path) -> None:
+    """Where the vendor's page gives a length that nothing enforces, another one is a warning."""
+    for key, told in (("abcd", []), ("abc", [True])):
+        path = tmp_path / "a.yaml"
+        path.write_text(f"{_NAMED_HEAD}spec: {{key: {key}}}\n")
+        warnings = load([path], kinds=[_NAMED]).warnings
+        assert [problem.warning for problem in warnings] == told
+    assert warnings[0].text == "key: the vendor's page says 4 characters, this has 3"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "help_text"),
+    [
+        (
+            "namedThingName",
+            "namedThingName is the agent's name and stands in metadata.name only",
+            "remove it; metadata.name names the agent",
+        ),
+        ("otherName", "otherName is computed by the cloud and cannot be set", "remove it"),
+    ],
+)
+def test_the_name_in_spec_is_led_to_metadata(
+    tmp_path: Path, name: str, text: str, help_text: str
+) -> None:
+    """The agent's name under the vendor's word for it is refused with where it belongs."""
+    path = tmp_path / "a.yaml"
+    path.write_text(f"{_NAMED_HEAD}spec: {{{name}: x}}\n")
+    with pytest.raises(InputError) as caught:
+        load([path], kinds=[_NAMED])
+    (problem,) = caught.value.problems
+    assert (problem.text, problem.help) == (text, help_text)

@@ -71,6 +71,21 @@ def test_nothing_to_go_by_is_an_error_that_shows_both_ways_on() -> None:
     assert "--target sandbox" in str(caught.value)
 
 
+def test_half_of_the_credentials_is_not_none() -> None:
+    """Who has set one variable of three is told which are missing, not that there is none."""
+    with pytest.raises(CredentialsMissing) as caught:
+        choose(
+            None,
+            name=None,
+            has_credentials=False,
+            implied=dict,
+            credential_help=HELP,
+            half="B is missing beside A",
+        )
+    assert "only a part of the credentials is set: B is missing beside A" in str(caught.value)
+    assert "there are no credentials" not in str(caught.value)
+
+
 def test_a_file_without_a_default_lists_its_targets() -> None:
     """Who must choose is told among what."""
     with pytest.raises(InputError, match="--target prod, sandbox or staging"):

@@ -6,11 +6,21 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from reconciler.model.errors import Problem
-from reconciler.model.plan import NOTHING
+from reconciler.model.outcome import Outcome, Result
+from reconciler.model.plan import NOTHING, Blocked
 from reconciler.model.rules import Field, Shape, Trait
 from reconciler.report.json import apply_document, dumps, plan_document, problems_document
 from reconciler.report.schema import PLAN_SCHEMA, manifest_schema
-from tests.support.cli import change, every_entry, every_outcome, place, plan_of, update
+from tests.support.cli import (
+    about,
+    address,
+    change,
+    every_entry,
+    every_outcome,
+    place,
+    plan_of,
+    update,
+)
 
 
 def test_the_plan_document_has_the_agreed_shape() -> None:
@@ -222,3 +232,27 @@ def test_the_schema_of_a_manifest_takes_references_where_strings_may_stand(
     Draft202012Validator.check_schema(MANIFEST)
     found = list(Draft202012Validator(MANIFEST).iter_errors({**ENVELOPE, "spec": spec}))
     assert (not found) is accepted
+
+
+def test_a_number_that_json_does_not_have_is_written_as_its_name() -> None:
+    """NaN and infinity would make the whole document unreadable for strict programs."""
+    document = {"a": [float("nan"), {"b": float("-inf")}], "c": (float("inf"), 1.5)}
+
+    def refuse(word: str) -> None:
+        raise AssertionError(word)
+
+    loaded = json.loads(dumps(document), parse_constant=refuse)
+    assert loaded == {"a": ["NaN", {"b": "-Infinity"}], "c": ["Infinity", 1.5]}
+
+
+def test_documents_keep_long_messages_whole() -> None:
+    """What is cut for people is kept for programs."""
+    reason = "r" * 5000
+    outcome = Outcome(address("bot"), "id", Result.FAILED, reason=reason, notes=(reason,))
+    plan = plan_of(Blocked(about("bot"), reason))
+    document = apply_document(plan, [outcome], seconds=1)
+    assert document["agents"][0]["reason"] == reason
+    assert (document["outcomes"][0]["reason"], document["outcomes"][0]["notes"]) == (
+        reason,
+        [reason],
+    )

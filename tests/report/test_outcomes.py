@@ -41,3 +41,13 @@ def test_a_message_of_the_cloud_cannot_act_on_the_terminal() -> None:
     text = render_outcomes([outcome], color=False)
     assert "\x1b" not in text
     assert not re.search(r"^Apply", text, re.MULTILINE)
+
+
+def test_a_page_long_message_is_cut_and_a_short_one_is_whole() -> None:
+    """A cloud may answer with a whole web page: 600 characters of it are enough for people."""
+    whole = Outcome(address("bot"), "id", Result.FAILED, reason="r" * 600, notes=("n" * 600,))
+    assert "more character" not in render_outcomes([whole], color=False)
+    cut = Outcome(address("bot"), "id", Result.FAILED, reason="r" * 601, notes=("n" * 2000,))
+    lines = render_outcomes([cut], color=False).splitlines()
+    assert lines[1] == "    " + "r" * 600 + "… (1 more character)"
+    assert lines[2] == "    note: " + "n" * 600 + "… (1,400 more characters)"

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from rich.cells import cell_len
 
-from reconciler.model.plan import NOTHING, InSync, Plan
+from reconciler.model.outcome import Cause
+from reconciler.model.plan import NOTHING, Blocked, InSync, Plan, Unhealthy, Unreadable
 from reconciler.report.text import RESTARTS, render_plan, summary_line
 from tests.support.cli import about, change, every_entry, plan_of, update
 
@@ -154,3 +155,18 @@ def test_colour_changes_nothing_but_colour() -> None:
 def test_an_update_that_changes_nothing_says_why_it_is_sent() -> None:
     """`--retry-failed` sends an equal state once more, and the plan says so."""
     assert "nothing differs: the same state is sent once more" in plain_text(plan_of(update()))
+
+
+def test_long_messages_of_a_cloud_are_cut() -> None:
+    """Reasons and notes of any entry are at most 600 characters and how many more there are."""
+    long = "m" * 1600
+    found = about("bot", notes=[long], unobservable=[("/a", long)])
+    entries = (
+        Blocked(found, long),
+        Unhealthy(found, "", long),
+        Unreadable(found, long, Cause.CLOUD),
+        update(change("/a", 1, 2, note=long), of=found),
+    )
+    text = render_plan(plan_of(*entries), color=False, width=100)
+    assert text.count("m" * 600 + "… (1,000 more characters)") == 12
+    assert "m" * 601 not in text
