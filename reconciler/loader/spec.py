@@ -10,9 +10,10 @@ from reconciler.loader.references import SecretReference
 from reconciler.loader.remarks import Remarks
 from reconciler.loader.walk import (
     Walker,
-    drop_server_fields,
+    known_secrets,
     rule_at,
     texts,
+    warn_of_server_fields,
     with_placeholders,
 )
 from reconciler.loader.words import dotted, dotted_pointer
@@ -44,7 +45,7 @@ def check_spec(kind: Kind, value: Tree, remarks: Remarks) -> Tree:
         if name in kind.not_yet:
             text = f"{name} is not supported yet"
             remarks.add(join(_SPEC, name), "not-supported-yet", text, key=True)
-    walker = Walker(remarks, kind.rules)
+    walker = Walker(remarks, kind.rules, known_secrets=known_secrets(kind.rules))
     tree = walker.spec(known)
     references: dict[str, SecretReference] = {}
     plain = with_placeholders(tree, _SPEC, references)
@@ -56,7 +57,7 @@ def check_spec(kind: Kind, value: Tree, remarks: Remarks) -> Tree:
                 remarks.add(at, "secret-place", text)
         elif at not in walker.refused:
             _tell(kind, complaint, at, remarks, walker.refused)
-    drop_server_fields(kind.rules.root, tree, remarks, _SPEC, walker.refused)
+    warn_of_server_fields(kind.rules.root, tree, remarks, _SPEC, walker.refused)
     _tell_odd_lengths(kind, known, remarks)
     return tree
 

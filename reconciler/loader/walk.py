@@ -1,7 +1,7 @@
 """One walk over `spec` with its rules: what pydantic cannot know.
 
-Secret references are found and secrets in plain text refused, server-computed fields and nulls in
-free maps dropped, members that nothing names warned about.
+Secret references are found and secrets in plain text refused, nulls in free maps dropped,
+server-computed fields and members that nothing names warned about.
 """
 
 from collections.abc import Iterator, Mapping
@@ -29,11 +29,13 @@ class Walker:
     """The walk over one `spec`, with a copy as its result. Complaints go to `remarks`.
 
     `refused` gets the pointers of values that were refused and stand as null in the tree.
+    `known_secrets` are the secret names that take no plain text wherever they stand.
     """
 
     remarks: Remarks
     rules: Rules
     refused: set[str] = field(default_factory=set)
+    known_secrets: frozenset[str] = frozenset()
 
     def spec(self, value: Tree) -> Tree:
         """The tree to hold: references as `SecretReference`, what is not ours left out."""
@@ -108,7 +110,7 @@ class Walker:
             if rule is None:
                 self._unknown(above, name, below)
                 rule = _ANY
-            secret = secret_name(name) in self.rules.secret_names and member not in (None, "")
+            secret = secret_name(name) in self.known_secrets and member not in (None, "")
             if secret and not is_reference(member):
                 self._plain_secret(below)
             else:
@@ -131,19 +133,33 @@ class Walker:
             )
 
 
-def drop_server_fields(
+def known_secrets(rules: Rules) -> frozenset[str]:
+    """Of the secret names, those that a field of the kind has: `api_key`, in any spelling.
+
+    The others only seal live values: a user's own property may be called `token`.
+    """
+    return frozenset(_secret_fields(rules.root)) & rules.secret_names
+
+
+def _secret_fields(rule: Field) -> Iterator[str]:
+    for name, member in rule.members.items():
+        if member.has(Trait.SECRET):
+            yield secret_name(name)
+        yield from _secret_fields(member)
+
+
+def warn_of_server_fields(
     root: Field, tree: Tree, remarks: Remarks, pointer: str, refused: set[str]
 ) -> None:
-    """Take out what the cloud computes, with a warning where it was not refused already."""
-    for name in list(tree):
+    """Say what of a manifest the cloud computes, where it was not refused already."""
+    for name, value in tree.items():
         rule, below = root.members.get(name), join(pointer, name)
         if rule is not None and rule.has(Trait.SERVER):
-            del tree[name]
             if below not in refused:
                 text = f"{dotted_pointer(below)} is computed by the cloud and ignored here"
                 remarks.add(below, "server-field", text, key=True, warning=True)
-        elif rule is not None and rule.members and isinstance(tree[name], dict):
-            drop_server_fields(rule, tree[name], remarks, below, refused)
+        elif rule is not None and rule.members and isinstance(value, dict):
+            warn_of_server_fields(rule, value, remarks, below, refused)
 
 
 def with_placeholders(value: Any, pointer: str, found: dict[str, SecretReference]) -> Json:

@@ -43,7 +43,8 @@ class Trait(Flag):
 
 def secret_name(name: str) -> str:
     """The form in which member names are held against `Rules.secret_names`: `api_key`, `apiKey`
-    and `API-Key` are all `apikey`."""
+    and `API-Key` are all `apikey`.
+    """
     return name.replace("-", "").replace("_", "").lower()
 
 

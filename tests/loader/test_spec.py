@@ -32,10 +32,10 @@ def test_null_asks_to_clear_but_in_a_free_map_says_nothing(tmp_path: Path) -> No
     assert _spec(tmp_path, text) == {"description": None, "environmentVariables": {"B": ""}}
 
 
-def test_what_the_cloud_computes_is_left_out_with_a_warning(tmp_path: Path) -> None:
-    """A server-computed field in a manifest is ignored, and that is said."""
+def test_what_the_cloud_computes_is_warned_about(tmp_path: Path) -> None:
+    """A server-computed field is kept as it is written, compared with nothing, and that is said."""
     loaded = load_text(tmp_path, HEAD + "spec: {cpu: 1, runtimeId: r-1}\n")
-    assert loaded.manifests[0].spec == {"cpu": 1}
+    assert loaded.manifests[0].spec == {"cpu": 1, "runtimeId": "r-1"}
     assert [(p.code, p.warning) for p in loaded.warnings] == [("server-field", True)]
 
 

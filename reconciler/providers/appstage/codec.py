@@ -18,7 +18,6 @@ from reconciler.providers.appstage.rules import DOCUMENTS, SECRET_NAMES
 from reconciler.providers.appstage.text import NOT_JSON, decode
 from reconciler.wire.call import Reply
 
-_DOCUMENTED_ID_LENGTH: Final = 32
 _METADATA: Final = ("name", "description")
 _SET_WHEN_PUBLISHED: Final = ("agent_uri", "web_uri", "api_key")
 _LATEST_MS: Final = 1e14  # the year 5138: more is no time
@@ -64,7 +63,7 @@ def _agent(agent_id: str, reply: Reply) -> Live:
         stamp_text=stamp_text,
         age_seconds=_age(stamp, reply.date),
         partial=properties is None,
-        hints=tuple(_hints(agent_id, [properties or {}, *layers])),
+        hints=tuple(_hints([properties or {}, *layers])),
     )
 
 
@@ -114,17 +113,12 @@ def _age(stamp: float | None, date: float | None) -> float | None:
     return None if stamp is None or date is None else max(0.0, date - stamp)
 
 
-def _hints(agent_id: str, layers: list[Tree]) -> Iterator[str]:
+def _hints(layers: list[Tree]) -> Iterator[str]:
     shown = [name for name in _SET_WHEN_PUBLISHED if _member(layers, name) not in (None, "")]
     if shown:
         yield (
             f"looks published ({', '.join(shown)} set): an update may be refused "
             "with AIAE.20002042; this is a guess"
-        )
-    if len(agent_id) != _DOCUMENTED_ID_LENGTH:
-        yield (
-            f"the agentId has {len(agent_id)} characters where the vendor's page says "
-            f"{_DOCUMENTED_ID_LENGTH}"
         )
 
 

@@ -157,12 +157,6 @@ def test_what_publishing_sets_is_a_hint_and_called_a_guess(name: str) -> None:
     assert CANARY not in hint
 
 
-def test_an_id_of_another_length_is_a_hint() -> None:
-    """19 characters as in the vendor's example are told, not refused."""
-    (hint,) = live(EXAMPLE["request"], agent_id="1945302373868744706").hints
-    assert "19 characters" in hint
-
-
 @pytest.mark.parametrize(
     "properties",
     [
