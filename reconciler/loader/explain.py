@@ -257,7 +257,8 @@ class _Guesses:
     def unknown(self, path: tuple[str | int, ...]) -> Complaint:
         name = str(path[-1])
         above = rule_at(self._root, path[:-1])
-        known = sorted(above.members) if above is not None else []
+        members = above.members if above is not None else {}
+        known = sorted(name for name, rule in members.items() if not rule.has(Trait.SERVER))
         text = f"{quoted(name)} is not a field of {dotted(path[:-1]) or self._what}"
         help_text = self._help(name, known)
         return Complaint(path, "extra_forbidden", "unknown-field", text, help_text, key=True)
