@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from reconciler.applier.doubt import Doubt, Question, resolve
 from reconciler.applier.follow import End, Followed, Written, follow
 from reconciler.applier.job import Job, Run, digest, key
-from reconciler.applier.quiet import StillBusy, is_busy, timeout_seconds, until_quiet
+from reconciler.applier.quiet import StillBusy, suspect, timeout_seconds, until_quiet
 from reconciler.applier.slots import Slots
 from reconciler.applier.verdict import (
     Ending,
@@ -21,6 +21,7 @@ from reconciler.applier.verdict import (
     written_twice_note,
 )
 from reconciler.differ.decide import Decision, decide
+from reconciler.differ.partial import remembered
 from reconciler.model.errors import AlreadyExists, CloudError
 from reconciler.model.live import Absent, Found, Live
 from reconciler.model.outcome import Cause, Outcome, Result
@@ -55,6 +56,7 @@ class Carrier:
         self._slots = slots
         self._holds = occupied
         self._agent_id = job.found.id if isinstance(job.found, Live) else None
+        self._shown: Tree = job.found.tree if isinstance(job.found, Live) else {}
         self._notes: list[str] = []
         self._started = run.clock.monotonic()
         self._writes = 0
@@ -65,7 +67,7 @@ class Carrier:
     async def carry(self) -> Outcome:
         """Bring the agent to its desired state and say what came of it."""
         found: Found | StillBusy = self.job.found
-        if not isinstance(self.job.plan, Blocked | Unreadable):
+        if self._holds or not isinstance(self.job.plan, Blocked | Unreadable):
             found = await until_quiet(self.job, self.run, self.job.found, self._agent_id)
         if isinstance(found, StillBusy):
             return self._still_busy(found)
@@ -96,7 +98,7 @@ class Carrier:
                 continue
             decision = self._decide(found)
             settled = without_write(decision, self.run.history)
-            if settled is not None and self._doubts:
+            if self._doubts and (settled is not None or self._last().paths - decision.paths):
                 return await self._follow()  # it was the write in doubt that brought it here
             if settled is not None:
                 return self._outcome(settled)
@@ -109,6 +111,8 @@ class Carrier:
     def _decide(self, found: Found) -> Decision:
         if isinstance(found, Live):
             self._agent_id = found.id
+            found = remembered(found, self._shown, self.job.rules)
+            self._shown = found.tree
         return decide(self.job.desired, found, self.job.rules, self.run.options)
 
     async def _write(self, decision: Decision, before: Live | None) -> Outcome | None:
@@ -142,7 +146,8 @@ class Carrier:
         if ending.final or self._replanned:
             return self._end(ending)
         found = await self.job.session.read(self.job.desired, self._agent_id)
-        if not is_busy(found) and not isinstance(error, AlreadyExists):
+        waits = suspect(self.job, self.run, found) is not None
+        if not waits and not isinstance(error, AlreadyExists):
             return self._end(ending)
         self._replanned = True
         self._writes -= 1
@@ -184,11 +189,14 @@ class Carrier:
     async def _unknown(self, error: CloudError) -> Outcome:
         """No read can show what was written; a restart that shows is still waited for."""
         followed = await self._pursue()
-        if followed.end is End.FAILED:
-            ending = Ending(Result.FAILED, f"ended {followed.reason}", Cause.AGENT_FAILED)
-        else:
-            reason = f"no read can show what was written, and the reply was lost: {error}"
-            ending = Ending(Result.UNKNOWN, reason, Cause.CLOUD)
+        reason = f"no read can show what was written, and the reply was lost: {error}"
+        match followed.end:
+            case End.FAILED:
+                ending = Ending(Result.FAILED, f"ended {followed.reason}", Cause.AGENT_FAILED)
+            case End.TIME:
+                ending = Ending(Result.TIMED_OUT, f"{followed.reason}; {reason}", Cause.TIME)
+            case _:
+                ending = Ending(Result.UNKNOWN, reason, Cause.CLOUD)
         return self._end(ending, followed)
 
     async def _follow(self, seen: Live | None = None) -> Outcome:

@@ -49,12 +49,12 @@ class FileJournal:
                 self._descriptor = self._open()
             line = {"at": round(self._now(), 3), **event}
             data = json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n"
-            os.write(self._descriptor, data.encode("utf-8", "backslashreplace"))
+            _write_all(self._descriptor, data.encode("utf-8", "backslashreplace"))
             os.fsync(self._descriptor)
         except OSError as error:
             raise InputError(
                 f"the record of this run cannot be kept in {self._folder}: "
-                f"{error.strerror or 'unknown error'}; nothing is written without it"
+                f"{error.strerror or 'unknown error'}; nothing more is written without it"
             ) from error
 
     def close(self) -> None:
@@ -80,7 +80,7 @@ class FileJournal:
             "formatVersion": FORMAT_VERSION,
             "target": self._target,
         }
-        os.write(descriptor, (json.dumps(start, ensure_ascii=False) + "\n").encode())
+        _write_all(descriptor, (json.dumps(start, ensure_ascii=False) + "\n").encode())
         return descriptor
 
     def _events(self) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -95,6 +95,12 @@ class FileJournal:
             events = list(_lines(file))
             if events and events[0].get("target") == self._target:
                 yield from ((file.stem, event) for event in events)
+
+
+def _write_all(descriptor: int, data: bytes) -> None:
+    """Write every byte: a full disk may take only some of them, and says so at the next call."""
+    while data:
+        data = data[os.write(descriptor, data) :]
 
 
 def _lines(file: Path) -> Iterator[dict[str, Any]]:
@@ -133,7 +139,7 @@ class _Replay:
                 before = self.unfinished[key]
                 answered = _number(event.get("at")) or before.written_at
                 self.unfinished[key] = Unfinished(run, answered, before.stamp)
-            case "write-ended" if event.get("result") in _ENDED:
+            case "write-ended" if str(event.get("result")) in _ENDED:
                 self._ended(key, event)
 
     def _ended(self, key: str, event: dict[str, Any]) -> None:

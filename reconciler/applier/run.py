@@ -7,15 +7,15 @@ from dataclasses import dataclass
 import anyio
 
 from reconciler.applier.agent import Carrier
-from reconciler.applier.job import Job, Run, key
-from reconciler.applier.quiet import is_busy, suspect
+from reconciler.applier.job import Job, Run
+from reconciler.applier.quiet import suspect
 from reconciler.applier.slots import Slots
 from reconciler.applier.stop import Stop
 from reconciler.differ.options import Options
 from reconciler.model.errors import ReconcileError
 from reconciler.model.outcome import Cause, Outcome, Result
 from reconciler.model.target import Limits, Wait
-from reconciler.ports import Clock, Journal, Observer
+from reconciler.ports import Clock, Journal, Observer, Progress
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,16 +63,19 @@ async def run(jobs: Sequence[Job], setting: Setting) -> list[Outcome]:
             group.start_soon(one, index, carrier)
     done = [outcome for outcome in outcomes if outcome is not None]
     results = Counter(str(outcome.result) for outcome in done)
-    setting.journal.write(
-        {"event": "run-ended", "interrupted": setting.stop.requested, "results": dict(results)}
-    )
+    try:
+        setting.journal.write(
+            {"event": "run-ended", "interrupted": setting.stop.requested, "results": dict(results)}
+        )
+    except ReconcileError as error:  # what came of each agent is known, and is told all the same
+        for job in jobs[:1]:
+            setting.observer.tell(Progress(job.desired.address, "note", str(error)))
     return done
 
 
 def _carrier(job: Job, run: Run, slots: Slots) -> Carrier:
-    """One agent's carrier; one that is restarting already holds a slot from the beginning."""
-    busy = is_busy(job.found) or key(job.desired.address) in run.history.unfinished
-    occupied = job.rules.restarts and busy and suspect(job, run, job.found) is not None
+    """One agent's carrier; one that may be restarting already holds a slot from the beginning."""
+    occupied = job.rules.restarts and suspect(job, run, job.found) is not None
     if occupied:
         slots.occupy()
     return Carrier(job, run, slots, occupied=occupied)

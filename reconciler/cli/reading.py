@@ -10,6 +10,7 @@ from anyio import create_task_group
 from reconciler.cli.livesecrets import live_secrets, sealed_again
 from reconciler.cli.options import Request
 from reconciler.cli.seal import Redactor
+from reconciler.cli.sealing import SealingSession
 from reconciler.cli.setup import Setup
 from reconciler.cli.world import World
 from reconciler.differ.decide import Decision, decide
@@ -99,12 +100,13 @@ async def reading(
                 allowed_hosts=allowed_hosts(world.environ),
             )
             await _connect(stack, group, context)
+        rules = _rules(setup, groups, desired)
+        sessions = _sessions(groups, rules, redactor)
         async with create_task_group() as tasks:
             for group in groups:
                 tasks.start_soon(_fetch, group, desired, found)
-        rules = _rules(setup, groups, desired)
         _seal_again(redactor, rules, desired, found)
-        entries = _decide(groups, rules, desired, found, options)
+        entries = _decide(sessions, rules, desired, found, options)
         plan = Plan(setup.target.name, tuple(entry.decision.plan for entry in entries))
         yield Reading(plan, entries, tuple(_accounts(groups)))
 
@@ -164,6 +166,19 @@ def _rules(setup: Setup, groups: Sequence[_Group], desired: Sequence[Desired]) -
     return [known[wanted.address.api_version, wanted.address.kind] for wanted in desired]
 
 
+def _sessions(
+    groups: Sequence[_Group], rules: Sequence[Rules], redactor: Redactor
+) -> Mapping[int, Session | None]:
+    """The session of each agent, sealing what its reads show; None where there is none."""
+    return {
+        position: None
+        if group.session is None
+        else SealingSession(group.session, rules[position], redactor)
+        for group in groups
+        for position in group.positions
+    }
+
+
 def _seal_again(
     redactor: Redactor,
     rules: Sequence[Rules],
@@ -181,13 +196,12 @@ def _seal_again(
 
 
 def _decide(
-    groups: Sequence[_Group],
+    sessions: Mapping[int, Session | None],
     rules: Sequence[Rules],
     desired: Sequence[Desired],
     found: Mapping[int, Found],
     options: Options,
 ) -> tuple[Entry, ...]:
-    sessions = {position: group.session for group in groups for position in group.positions}
     entries = []
     for position, wanted in enumerate(desired):
         live, rule = found[position], rules[position]

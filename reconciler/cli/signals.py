@@ -11,7 +11,7 @@ import signal
 import threading
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
-from typing import Final, TypeVar
+from typing import Final, NoReturn, TypeVar
 
 import anyio
 
@@ -83,9 +83,11 @@ class Interrupts:
                 signal.signal(number, signal.SIG_DFL if handler is None else handler)
 
     def _note(self, _number: int, _frame: object) -> None:
-        self._came = True
+        again, self._came = self._came, True
         if self._over:
             return
+        if again and self._loop is not None and not self._asking:
+            self._end()  # here, not in the loop: it may stand in a write that nobody reads
         if self._asking or self._loop is None:
             raise Interrupted
         self._loop.call_soon_threadsafe(self.take)
@@ -111,12 +113,19 @@ class Interrupts:
                 "stopping: nothing new is written, and what was sent is recorded; "
                 "a second signal ends at once"
             )
-        else:
-            # Writes under way are shielded from cancellation, so nothing milder ends at once. The
-            # record is on the disk after every line, and the next run takes it up from there.
-            self._restore()
-            self._err.line("interrupted")
-            os._exit(CODES[Cause.INTERRUPTED])
+
+    def _end(self) -> NoReturn:
+        """End the process, whatever it is doing.
+
+        Writes under way are shielded from cancellation, so nothing milder ends at once. The record
+        is on the disk after every line, and the next run takes it up from there.
+        """
+        code = CODES[Cause.INTERRUPTED]
+        # The stream may be the very thing it waits for, so saying goodbye has its own time limit.
+        threading.Timer(0.5, os._exit, (code,)).start()
+        self._restore()
+        self._err.line("interrupted")
+        os._exit(code)
 
 
 def _nothing() -> None:

@@ -36,7 +36,7 @@ from reconciler.model.plan import (
     Unreadable,
     Update,
 )
-from reconciler.model.rules import Rules, Trait, secret_name
+from reconciler.model.rules import Rules, Trait, names_secret
 from reconciler.model.sealed import Sealed
 from reconciler.model.tree import PUBLIC_SEALED, Tree, join, tokens
 
@@ -218,7 +218,7 @@ def _change(desired: Desired, difference: Difference, rules: Rules, options: Opt
             before = PUBLIC_SEALED
         elif difference.hidden and not options.show_live_values:
             before = hidden(before)
-        elif secret_name(tokens(difference.path)[-1]) in rules.secret_names:
+        elif names_secret(tokens(difference.path)[-1], rules.secret_names):
             before = PUBLIC_SEALED
     after = public(difference.after, rules.secret_names)
     place = desired.place_of(difference.path)

@@ -1,8 +1,10 @@
 """Reads that leave out what an agent is known to hold: what can still be compared of them."""
 
+from dataclasses import replace
 from typing import Final
 
 from reconciler.differ.values import ANY_FIELD
+from reconciler.model.live import Live
 from reconciler.model.rules import Rules, Shape, Trait
 from reconciler.model.tree import Tree, join
 
@@ -23,6 +25,21 @@ def visible(spec: Tree, live: Tree) -> Tree:
         for name, value in spec.items()
         if isinstance(value, dict) and isinstance(live.get(name), dict)
     }
+
+
+def remembered(live: Live, earlier: Tree, rules: Rules) -> Live:
+    """A read with what an earlier one showed of the fields that a read may leave out.
+
+    What was planned from the earlier read is not forgotten because the next one is silent.
+    """
+    kept = {
+        name: earlier[name]
+        for name, rule in rules.root.members.items()
+        if rule.has(Trait.UNRELIABLE)
+        and live.tree.get(name) is None
+        and earlier.get(name) is not None
+    }
+    return replace(live, tree={**live.tree, **kept}) if kept else live
 
 
 def unseen(spec: Tree, live: Tree, rules: Rules) -> tuple[tuple[str, str], ...]:

@@ -5,7 +5,7 @@ from collections.abc import Set as AbstractSet
 from typing import Any, Final
 
 from reconciler.model.plan import NOTHING
-from reconciler.model.rules import secret_name
+from reconciler.model.rules import names_secret, secret_name
 from reconciler.model.sealed import Sealed
 from reconciler.model.tree import PUBLIC_HIDDEN, PUBLIC_SEALED, Json
 
@@ -22,7 +22,7 @@ def public(value: Json, secret_names: AbstractSet[str] = NO_NAMES) -> Any:
     if isinstance(value, dict):
         return {
             name: PUBLIC_SEALED
-            if secret_name(name) in secret_names and member not in (None, "", NOTHING)
+            if names_secret(name, secret_names) and member not in (None, "", NOTHING)
             else public(member, secret_names)
             for name, member in value.items()
         }

@@ -6,7 +6,7 @@ from collections.abc import Set as AbstractSet
 from typing import Any, Final, NoReturn
 
 from reconciler.model.plan import NOTHING
-from reconciler.model.rules import Field, Shape, Trait, secret_name
+from reconciler.model.rules import Field, Shape, Trait, names_secret
 from reconciler.model.sealed import Sealed
 from reconciler.model.tree import Json, Tree
 
@@ -72,8 +72,13 @@ def _no_constant(name: str) -> NoReturn:
 
 
 def encode_document(value: Json) -> str | Sealed:
-    """A JSON document as the compact string that goes on the wire; sealed when a member is."""
+    """A JSON document as the compact string that goes on the wire; sealed when a member is.
+
+    With a secret that has no value here the document has none either.
+    """
     references = [leaf.reference for leaf in sealed_leaves(value)]
+    if unresolved(value) is not None:
+        return Sealed(None, ", ".join(references))
     text = json.dumps(_revealed(value), ensure_ascii=False, separators=(",", ":"))
     return Sealed(text, ", ".join(references)) if references else text
 
@@ -108,7 +113,7 @@ def unresolved(value: Json) -> str | None:
 def unsendable(value: Json) -> bool:
     """Whether a tree holds text that no request can carry: half of a surrogate pair."""
     if isinstance(value, Sealed):
-        value = value.reveal()
+        value = value.reveal() if value.resolved else None
     if isinstance(value, str):
         return any("\ud800" <= character <= "\udfff" for character in value)
     if isinstance(value, dict):
@@ -128,7 +133,7 @@ def looks_masked(value: Json) -> bool:
 
 def holds_masked_secret(value: Json, secret_names: AbstractSet[str], name: str = "") -> bool:
     """Whether a secret name anywhere in the value, JSON in strings included, reads as a mask."""
-    if secret_name(name) in secret_names and looks_masked(value):
+    if names_secret(name, secret_names) and looks_masked(value):
         return True
     if isinstance(value, Sealed):
         value = value.reveal() if value.resolved else None

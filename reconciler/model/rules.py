@@ -5,6 +5,7 @@ be printed, compared and cited.
 """
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from enum import Enum, Flag, auto
 
@@ -46,6 +47,14 @@ def secret_name(name: str) -> str:
     and `API-Key` are all `apikey`.
     """
     return name.replace("-", "").replace("_", "").lower()
+
+
+def names_secret(name: str, secret_names: AbstractSet[str]) -> bool:
+    """Whether a member of this name holds a secret: one of the names, or one that ends in it."""
+    if not secret_names:
+        return False
+    plain = secret_name(name)
+    return any(plain.endswith(secret) for secret in secret_names)
 
 
 OWN_TAG_PREFIX = "reconcile-"

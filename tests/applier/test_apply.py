@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from reconciler.differ.options import Options
-from reconciler.model.errors import AccessDenied, Locked, NotFound
+from reconciler.model.errors import AccessDenied, InputError, Locked, NotFound
 from reconciler.model.outcome import Cause, Outcome, Result
 from reconciler.model.target import Limits, Wait
 from reconciler.ports import History, Unfinished
@@ -532,6 +532,25 @@ def test_reads_that_fail_for_a_while_do_not_end_the_wait() -> None:
     assert applied(scene).result is Result.CHANGED
 
 
+def test_an_outcome_is_told_even_where_the_record_cannot_be_finished() -> None:
+    """A disk that fills up in the end takes nothing from the report."""
+
+    class FullAtTheEnd(MemoryJournal):
+        def write(self, event: dict[str, Any]) -> None:
+            if event["event"] == "run-ended":
+                raise InputError("the record of this run cannot be kept")
+            super().write(event)
+
+    async def scene() -> Outcome:
+        _, applying = cloud()
+        applying.journal = FullAtTheEnd()
+        (outcome,) = await applying.apply({"bot": {"description": "new"}})
+        assert "cannot be kept" in applying.watcher.seen[-1].text
+        return outcome
+
+    assert applied(scene).result is Result.CHANGED
+
+
 def test_the_record_holds_every_step_and_no_secret() -> None:
     """Intended before, answered after, ended at the end; sealed values stay sealed."""
     from reconciler.model.sealed import Sealed
@@ -587,11 +606,14 @@ def test_of_two_fields_the_one_that_shows_decides() -> None:
 
     async def scene() -> Outcome:
         memory, applying = cloud(lose_before=1, hides=frozenset({"protocol"}))
+        memory.agents["bot"].tree["protocol"] = {"type": "HTTP"}
         memory.agents["bot"].history[0][1]["protocol"] = {"type": "HTTP"}
         spec = {"protocol": {"type": "MCP"}, "description": "new"}
         (outcome,) = await applying.apply({"bot": spec})
-        assert len(memory.writes) == 2
+        first, second = (body for _, _, body in memory.writes)
+        assert first == second  # what the reads leave out is not forgotten
         assert memory.tree("bot")["description"] == "new"
+        assert memory.tree("bot")["protocol"] == {"type": "MCP"}
         return outcome
 
     assert applied(scene).result is Result.CHANGED
@@ -615,6 +637,31 @@ def test_agents_that_restart_already_hold_a_slot() -> None:
         return max(sum(b <= at < e for b, e in spans) for at, _ in spans)
 
     assert run(scene) == 5
+
+
+def test_agents_that_may_be_restarting_hold_a_slot_too() -> None:
+    """Young agents whose old READY still shows, and busy ones that are blocked: all count."""
+
+    async def scene() -> int:
+        clock = VirtualClock()
+        memory = MemoryCloud(clock, Faults(restart_seconds=40, stale_status_seconds=5))
+        young, free = [f"y{i}" for i in range(4)], [f"f{i}" for i in range(4)]
+        for name in young + free:
+            memory.add(name, dict(BASE, artifactType="Code"))
+        for name in young:
+            memory._apply(name, {"isolated": True}, clock.monotonic())
+        await clock.sleep(0.5)
+        applying = Applying(clock, memory, limits=Limits(max_unavailable=4))
+        states: dict[str, dict[str, Any]] = {name: {"description": "new"} for name in free}
+        states |= {name: {"description": "new"} for name in young[:2]}
+        states |= {name: {"artifactType": "Container"} for name in young[2:]}
+        outcomes = await applying.apply(states)
+        results = [outcome.result for outcome in outcomes]
+        assert (results.count(Result.CHANGED), results.count(Result.BLOCKED)) == (6, 2)
+        spans = [span for name in young + free for span in memory.restarts(name)]
+        return max(sum(b <= at < e for b, e in spans) for at, _ in spans)
+
+    assert run(scene) == 4
 
 
 def test_a_restart_that_outlives_its_deadline_keeps_its_slot() -> None:

@@ -100,3 +100,11 @@ def test_a_record_that_cannot_be_kept_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "runs").write_text("a file where the folder should be")
     with pytest.raises(InputError, match="cannot be kept"):
         intend(journal(tmp_path / "runs", "1"))
+
+
+def test_a_line_of_an_odd_shape_is_passed_over(tmp_path: Path) -> None:
+    """What somebody else wrote into the folder stops no run."""
+    record = journal(tmp_path, "1")
+    intend(record)
+    record.write({"event": "write-ended", "key": KEY, "result": ["changed"]})
+    assert KEY in journal(tmp_path, "2").history().unfinished

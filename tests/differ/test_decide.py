@@ -409,3 +409,34 @@ def test_hidden_members_of_a_list_are_never_shown() -> None:
         decision = decide(desired({"p": want}), live(tree), rules)
         assert not isinstance(decision.plan, InSync), want
         assert "CANARY" not in repr(decision), want
+
+
+def test_a_plan_without_its_secrets_is_a_plan_all_the_same() -> None:
+    """An unset variable in anything that would be sent: planned, sealed, said, and no crash."""
+    unset = Sealed(None, "env:NOPE")
+    tree = {**BASE, "description": "old", "container": {"image": "v1", "auth": {"userName": "u"}}}
+    specs: list[dict[str, Any]] = [
+        {"container": {"image": "v2", "auth": {"password": unset}}},
+        {"description": "new", "arms": {"key": unset}},
+        {"environmentVariables": {"K": unset, "A": "1"}},
+    ]
+    for spec in specs:
+        decision = decide(desired(spec), live(tree), RUNTIME)
+        assert isinstance(decision.plan, Update), spec
+        assert (
+            "env:NOPE has no value here" in repr(decision.plan)
+            or "arms" in spec
+            or "container" in spec
+        )
+        assert "(sealed)" in repr(decision.plan.body)
+    create = {
+        "cpu": 1,
+        "artifactType": "Container",
+        "container": {"image": "i", "auth": {"password": unset}},
+    }
+    assert isinstance(decide(desired(create), Absent(), RUNTIME).plan, Create)
+    setting = {"properties": {"model_setting": {"top_p": 1, "api_key": unset}}}
+    held = {"region": "r", "tags": [], "properties": {"model_setting": '{"top_p":0}'}}
+    whole = decide(desired(setting), live(held, Health.NONE), PROMPT).plan
+    assert isinstance(whole, Update)
+    assert whole.body["properties"]["model_setting"] == "(sealed)"

@@ -158,3 +158,14 @@ def test_failures_stop_what_has_not_begun(folder: Path) -> None:
     results = [outcome["result"] for outcome in json.loads(ran.out)["outcomes"]]
     assert results.count("failed") == 5  # all that were restarting when the second one failed
     assert results.count("skipped") == 7
+
+
+def test_the_samples_are_planned_without_their_secret(folder: Path) -> None:
+    """A stranger's first plan, with no variable set: both agents, and what cannot be compared."""
+    samples = Path(__file__).parents[2] / "manifests"
+    ran = run("plan", str(samples))
+    assert ran.code == 0, ran.err
+    assert "env:SUPPORT_API_KEY has no value here" in ran.out
+    assert "Plan: 2 to update" in ran.out
+    assert run("apply", str(samples)).code == 1
+    assert counts(folder)[1] == 0

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from reconciler.model.live import Health, Live, Unread
 from reconciler.model.outcome import Cause
-from reconciler.model.rules import secret_name
+from reconciler.model.rules import names_secret, secret_name
 from reconciler.model.sealed import Sealed
 from reconciler.model.tree import Json, Tree, kind_of
 from reconciler.providers.appstage.rules import DOCUMENTS, SECRET_NAMES
@@ -174,7 +174,7 @@ def live_secrets(value: Json) -> Iterator[str]:
 
 
 def _is_secret(name: str) -> bool:
-    return secret_name(name) in SECRET_NAMES
+    return names_secret(name, SECRET_NAMES)
 
 
 def _texts(value: Json) -> Iterator[str]:

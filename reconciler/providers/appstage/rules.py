@@ -78,6 +78,9 @@ SECRET_NAMES = frozenset(
         "token",
         "password",
         "passwd",
+        "privatekey",
+        "credential",
+        "cookie",
         "secret",
         "authorization",
     }
