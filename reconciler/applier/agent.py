@@ -33,7 +33,9 @@ _FAILURES = (Result.FAILED, Result.TIMED_OUT, Result.NOT_KEPT, Result.UNKNOWN)
 
 @dataclass(frozen=True, slots=True)
 class _Sent:
-    """What was sent last: `before` is the pre-image, None for a creation."""
+    """What was sent last, and when (monotonic); `before` is the pre-image, None for a creation."""
+
+    at: float
 
     plan: Create | Update
     body: Tree
@@ -120,7 +122,8 @@ class Carrier:
         plan, body = decision.plan, decision.body
         assert isinstance(plan, Create | Update)  # noqa: S101 - the only plans with a body
         assert body is not None  # noqa: S101
-        self._sent = _Sent(plan, body, decision.paths, before)
+        now = self.run.clock.monotonic()
+        self._sent = _Sent(now, plan, body, decision.paths, before)
         self._record_intent(self._sent)
         self._writes += 1
         self.run.tell(self.job.desired.address, "writing", f"writing {_count(plan)}")
@@ -161,7 +164,7 @@ class Carrier:
         self._doubts += 1
         now = self.run.clock.monotonic()
         self.run.tell(self.job.desired.address, "in-doubt", f"reading whether it happened: {error}")
-        question = Question(sent.paths, sent.before, now, now + timeout_seconds(self.job, self.run))
+        question = Question(sent.paths, sent.before, now, self._deadline())
         doubt, seen = await resolve(self.job, self.run, question, self._agent_id)
         match doubt:
             case Doubt.APPLIED:
@@ -215,12 +218,15 @@ class Carrier:
 
     async def _pursue(self, seen: Live | None = None) -> Followed:
         sent, now = self._last(), self.run.clock.monotonic()
-        deadline = now + timeout_seconds(self.job, self.run)
-        written = Written(now, deadline, sent.before, sent.body, seen)
+        written = Written(now, self._deadline(), sent.before, sent.body, seen)
         followed = await follow(self.job, self.run, written, self._agent_id)
         if followed.live is not None:
             self._agent_id = followed.live.id
         return followed
+
+    def _deadline(self) -> float:
+        """When waiting for the last write ends: its timeout counts from when it was sent."""
+        return self._last().at + timeout_seconds(self.job, self.run)
 
     def _last(self) -> _Sent:
         assert self._sent is not None  # noqa: S101 - asked only after a write
@@ -259,7 +265,7 @@ class Carrier:
         if not self.answered:
             reason = "a write was under way and had no answer yet"
         elif restarts:
-            reason = "written, and not waited for: it is still restarting"
+            reason = "written, and not waited for: it may still be restarting"
         else:
             reason = "written, and not checked"
         ending = Ending(
@@ -332,4 +338,4 @@ _SEEN_BACK = (End.BACK, End.FAILED, End.NOT_KEPT)
 
 def _count(plan: Create | Update) -> str:
     number = len(plan.changes)
-    return f"{number} change{'' if number == 1 else 's'}"
+    return f"{number} change{'' if number == 1 else 's'}" if number else "the same state again"

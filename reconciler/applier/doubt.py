@@ -45,7 +45,7 @@ async def resolve(
     clock = run.clock
     seen: frozenset[str] = question.paths
     while True:
-        await clock.sleep(min(1.0, run.wait.in_doubt_seconds))
+        await clock.sleep(1.0)
         at = clock.monotonic()
         found: Found | None = None
         with clock.timeout(max(question.deadline - at, 1.0)):

@@ -202,7 +202,24 @@ class _Overlay:
                 result[name] = self.kept(inner, where, there)
             else:
                 self._carry(result, inner, where, there)
+        if have and not self.as_read:
+            self._unseen(rule, path, result)
         return result
+
+    def _unseen(self, rule: Field, path: str, result: Tree) -> None:
+        """Block where a live object goes whole without a member that it has and no read shows."""
+        for name, inner in rule.members.items():
+            if name in result or not inner.has(Trait.WRITE_ONLY | Trait.MASKED):
+                continue
+            implied = bool(inner.implied_by and result.get(inner.implied_by))
+            left = bool(inner.absent_with and not result.get(inner.absent_with))
+            if implied or left:
+                self._block_unsupplied(join(path, name), secret=inner.has(Trait.SECRET))
+
+    def _block_unsupplied(self, path: str, *, secret: bool = True) -> None:
+        reason = _unsupplied(path, secret=secret)
+        if not self.rules.nested_merge and reason not in self.body.blocked:
+            self.body.blocked.append(reason)
 
     def _declared(self, result: Tree, rule: Field, path: str, want: Json, have: Json) -> None:
         """A member that the manifest declares; what the cloud computes is only passed back."""
@@ -228,13 +245,13 @@ class _Overlay:
             inner: Tree = {}
             for key, value in have.items():
                 self._carry(inner, rule.members.get(key, ANY_FIELD), join(path, key), value)
+            self._unseen(rule, path, inner)
             if inner:
                 result[name] = inner
         elif is_unset(rule, have) and have is not False:
             return
         elif self._unsupplied(rule, have):
-            if not self.rules.nested_merge:
-                self.body.blocked.append(_unsupplied(path))
+            self._block_unsupplied(path)
         elif rule.has(Trait.HIDDEN) and isinstance(have, str):
             result[name] = Sealed(have)  # it goes back as it was read, and is shown nowhere
         else:
@@ -298,12 +315,13 @@ class _Overlay:
         ]
 
 
-def _unsupplied(path: str) -> str:
+def _unsupplied(path: str, *, secret: bool = True) -> str:
     spec = "spec" + path.replace("/", ".")
+    line = f'{spec}: {{secret: "env:NAME"}}' if secret else f"{spec}: …"
     return (
-        f"the object around {path} must be sent whole and the read shows only a mask of it; "
-        f'add `{spec}: {{secret: "env:NAME"}}`, or set `nested: merge` for this target once you '
-        "have seen that this cloud keeps nested members that are left out"
+        f"the object around {path} must be sent whole and no read shows that value in clear; "
+        f"add `{line}`, or set `nested: merge` for this target once you have seen that this cloud "
+        "keeps nested members that are left out"
     )
 
 

@@ -70,6 +70,10 @@ class Field:
     `aliases` maps accepted spellings to the one that the cloud shows. `unset` lists what the cloud
     may show where nothing is set, beside absent and null, which always mean that. `key` names the
     member by which the elements of a LIST of objects are told apart.
+
+    Of a member that reads do not show, `implied_by` names a sibling that is set only where this
+    one is, and `absent_with` a sibling that is set only where this one is not: an object that goes
+    whole must not lose it unseen.
     """
 
     shape: Shape
@@ -80,6 +84,8 @@ class Field:
     aliases: Mapping[str, str] = field(default_factory=dict)
     unset: tuple[Json, ...] = ()
     key: str | None = None
+    implied_by: str = ""
+    absent_with: str = ""
 
     def has(self, trait: Trait) -> bool:
         """Whether the field has this trait (or one of several joined by `|`)."""

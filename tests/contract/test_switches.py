@@ -68,6 +68,21 @@ AGENTRUN: list[tuple[dict[str, Any], Result]] = [
     ({"page_size_limit": 50, "page_over_limit": "cap"}, CHANGED),
     ({"total_missing": True}, CHANGED),
     ({"workspaces_forbidden": True}, CHANGED),
+    ({"rename": "honoured"}, CHANGED),
+    ({"workspace_move": "honoured"}, CHANGED),
+    ({"null_effect": "clears"}, CHANGED),
+    ({"empty_list_effect": "refused"}, CHANGED),
+    ({"restart_fails": (seeds.RUNTIME_NAME,), "failed_heals_seconds": 9.0}, FAILED),
+    ({"restart_fails_next": 1, "restart_failure_reason": "no quota"}, FAILED),
+    ({"restart_stuck": (seeds.RUNTIME_NAME,)}, TIMED_OUT),
+    ({"mask": "absent"}, CHANGED),
+    ({"zip_file_echoed": True}, CHANGED),
+    ({"throttle_every": 3, "throttle_header": "x-acs-retry-after"}, CHANGED),
+    ({"lost_reads_next": 3}, CHANGED),
+    ({"error_reads_next": 3}, CHANGED),
+    ({"not_json_reads_next": 3}, CHANGED),
+    ({"not_json_writes_next": 1, "write_effect": "after"}, CHANGED),
+    ({"not_json_writes_next": 1, "write_effect": "before"}, CHANGED),
 ]
 
 APPSTAGE: list[tuple[dict[str, Any], Result]] = [
@@ -88,6 +103,14 @@ APPSTAGE: list[tuple[dict[str, Any], Result]] = [
     ({"reject_token_next": 1, "reject_token_code": "AIAE.22001002"}, CHANGED),
     ({"reject_token_next": 1, "reject_token_code": "AIAE.22001003"}, CHANGED),
     ({"token_lifetime_seconds": 3000.0}, CHANGED),
+    ({"token_length": 32_000}, CHANGED),
+    ({"api_key_read": "masked"}, CHANGED),
+    ({"api_key_read": "absent"}, CHANGED),
+    ({"throttle_every": 3, "throttle_style": "400"}, CHANGED),
+    ({"hidden_error_reads_next": 3}, CHANGED),
+    ({"lost_reads_next": 3}, CHANGED),
+    ({"not_json_reads_next": 3}, CHANGED),
+    ({"not_json_writes_next": 1, "write_effect": "after"}, CHANGED),
 ]
 
 ROWS = [("agentrun", SPEC, *row) for row in AGENTRUN] + [
@@ -223,3 +246,108 @@ def test_a_read_without_properties_is_written_only_on_the_users_word() -> None:
             )
 
     run(scene)
+
+
+@pytest.mark.parametrize(
+    ("shown", "expected"), [("clear", CHANGED), ("masked", BLOCKED), ("absent", CHANGED)]
+)
+def test_a_live_api_key_is_passed_back_only_as_it_was_read(shown: str, expected: Result) -> None:
+    """Readable: back as it is. A mask: blocked. Not shown: what the read has goes back."""
+
+    async def scene() -> None:
+        async with cloud("appstage") as world:
+            now = world.clock.wall()
+            control.set_value(world.store, seeds.AGENT_ID, "/properties/api_key", "sk-CANARY", now)
+            world.quirks(api_key_read=shown)
+            target = world.seed(ASSET)
+            (outcome,) = await world.apply(target)
+            assert outcome.result is expected, outcome
+            assert "CANARY" not in repr(outcome)
+            held = control.value_of(world.store, seeds.AGENT_ID, "/properties/api_key", now + 60)
+            if shown != "absent":
+                assert held == "sk-CANARY"
+
+    run(scene)
+
+
+def test_a_value_that_reverts_later_is_drift_on_the_next_run() -> None:
+    """Kept through the settle window and lost afterwards: the next plan shows it."""
+    from reconciler.model.plan import Update
+
+    async def scene() -> None:
+        async with cloud("agentrun") as world:
+            world.quirks(not_kept=("/description",), not_kept_after_seconds=120.0)
+            target = world.seed(SPEC)
+            (outcome,) = await world.apply(target)
+            assert outcome.result is CHANGED, outcome
+            await world.clock.sleep(200)
+            plan = await world.plan(target)
+            assert isinstance(plan, Update)
+            assert [change.path for change in plan.changes] == ["/description"]
+
+    run(scene)
+
+
+def test_a_redirected_read_is_unreadable() -> None:
+    """A redirect is never followed, and never taken for an answer."""
+    from reconciler.model.plan import Unreadable
+
+    async def scene() -> None:
+        async with cloud("appstage") as world:
+            world.quirks(redirect_reads_next=1)
+            assert isinstance(await world.plan(world.seed(ASSET)), Unreadable)
+            assert isinstance(await world.plan(world.seed({})), InSync)
+
+    run(scene)
+
+
+@pytest.mark.parametrize("mask", ["prefix", "full", "absent"])
+def test_a_registry_password_survives_however_it_reads_back(mask: str) -> None:
+    """The manifest lacks it: blocked, at every position. With it, it goes along."""
+    from reconciler.model.sealed import Sealed
+
+    async def scene() -> None:
+        async with cloud("agentrun") as world:
+            now = world.clock.wall() - 86_400
+            held = {
+                "image": "i:v1",
+                "registryConfig": {"authConfig": {"userName": "bob", "password": "secret-1"}},
+            }
+            body = {
+                "agentRuntimeName": "bot",
+                "artifactType": "Container",
+                "cpu": 1,
+                "memory": 512,
+                "port": 80,
+                "containerConfiguration": held,
+            }
+            control.add_runtime(world.store, body, now)
+            world.quirks(mask=mask)
+            without = world.desired("bot", {"containerConfiguration": {"image": "i:v2"}})
+            assert isinstance(await world.plan(without), Blocked)
+            auth = {"authConfig": {"password": Sealed("secret-2")}}
+            spec = {"containerConfiguration": {"image": "i:v2", "registryConfig": auth}}
+            (outcome,) = await world.apply(world.desired("bot", spec))
+            assert outcome.result is CHANGED, outcome
+            where = "/containerConfiguration/registryConfig/authConfig"
+            now = world.clock.wall()
+            assert control.value_of(world.store, "bot", f"{where}/password", now) == "secret-2"
+            assert control.value_of(world.store, "bot", f"{where}/userName", now) == "bob"
+
+    run(scene)
+
+
+def test_a_wrong_key_is_told_as_such() -> None:
+    """Not as a workspace that may not be listed."""
+    from reconciler.model.errors import AccessDenied
+    from tests.support.clouds import PROVIDERS
+
+    async def scene() -> str:
+        _, environ = PROVIDERS["agentrun"].sandbox_settings("http://127.0.0.1")
+        wrong = {**environ, "ALIBABA_CLOUD_ACCESS_KEY_SECRET": "not-the-secret"}
+        async with cloud("agentrun", environ=wrong) as world:
+            with pytest.raises(AccessDenied) as caught:
+                await world.session.fetch([world.seed({})])
+            return caught.value.operation
+
+    assert run(scene) == "ListWorkspaces"

@@ -90,12 +90,13 @@ async def cloud(
     path: Path | None = None,
     transport: Callable[[Any], Any] | None = None,
     settings: Mapping[str, Any] | None = None,
+    environ: Mapping[str, str] | None = None,
 ) -> AsyncIterator[Cloud]:
     """A new sandbox with a session of this provider. `transport` may wrap the way into it."""
     provider = PROVIDERS[name]
     clock = VirtualClock()
     with Store(path) as store:
-        defaults, environ = provider.sandbox_settings("http://127.0.0.1")
+        defaults, credentials = provider.sandbox_settings("http://127.0.0.1")
         if settings:
             defaults = provider.settings.model_validate(
                 {**defaults.model_dump(exclude_none=True), **settings}
@@ -104,7 +105,7 @@ async def cloud(
         log: list[str] = []
         inner: Any = EmulatedTransport(store, clock.wall)
         context = Context(
-            environ=environ,
+            environ=credentials if environ is None else environ,
             clock=clock,
             writable=writable,
             seal=redactor.seal,

@@ -43,8 +43,21 @@ RUNTIME = Rules(
                         unset=({},),
                         members={
                             "userName": TEXT,
-                            "password": Field(Shape.STRING, Trait.MASKED | Trait.SECRET),
+                            "password": Field(
+                                Shape.STRING, Trait.MASKED | Trait.SECRET, implied_by="userName"
+                            ),
                         },
+                    ),
+                },
+            ),
+            "code": Field(
+                Shape.OBJECT,
+                unset=({},),
+                members={
+                    "command": TEXT,
+                    "bucket": TEXT,
+                    "archive": Field(
+                        Shape.STRING, Trait.WRITE_ONLY, unset=("",), absent_with="bucket"
                     ),
                 },
             ),

@@ -6,6 +6,7 @@ where nothing is set. `0` counts so only where no documented value can be 0.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
 from reconciler.model.rules import (
@@ -46,11 +47,15 @@ _CODE: Final = _object(
     ossBucketName=_TEXT,
     ossObjectName=_TEXT,
     checksum=_TEXT,
-    zipFile=_text(Trait.WRITE_ONLY),
+    # Code comes out of a bucket or out of an uploaded archive, and no read need show the latter.
+    zipFile=replace(_text(Trait.WRITE_ONLY), absent_with="ossObjectName"),
 )
 
 _REGISTRY: Final = _object(
-    authConfig=_object(userName=_TEXT, password=_text(Trait.MASKED | Trait.SECRET)),
+    authConfig=_object(
+        userName=_TEXT,
+        password=replace(_text(Trait.MASKED | Trait.SECRET), implied_by="userName"),
+    ),
     certConfig=_object(insecure=_FLAG, rootCaCertBase64=_TEXT),
     networkConfig=_object(vpcId=_TEXT, vSwitchId=_TEXT, securityGroupId=_TEXT),
 )

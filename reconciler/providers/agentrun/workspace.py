@@ -10,7 +10,7 @@ from typing import Final
 
 import anyio
 
-from reconciler.model.errors import AccessDenied, NotFound, Refused
+from reconciler.model.errors import AccessDenied, CloudError, NotFound, Refused
 from reconciler.model.tree import Tree, kind_of
 from reconciler.providers.agentrun import operations
 from reconciler.providers.agentrun.listing import PAGE_SIZES, Page, Row, collect, count_of, size_of
@@ -23,6 +23,16 @@ ID_PATTERN: Final = re.compile(
 """What is taken for an id without a lookup: the two forms on the vendor's pages."""
 
 _ID: Final = "workspaceId"
+
+_BAD_CREDENTIALS: Final = (
+    "InvalidAccessKey",
+    "SignatureDoesNotMatch",
+    "IncompleteSignature",
+    "InvalidSecurityToken",
+    "MissingSecurityToken",
+    "InvalidTimeStamp",
+)
+"""How the codes begin that say that the key itself is wrong, whatever it may do."""
 
 
 class Workspaces:
@@ -69,7 +79,7 @@ class Workspaces:
         try:
             found = [row.item for row in await collect(self._fetch_page, _ID)]
         except (AccessDenied, NotFound, Refused) as error:
-            if self._wanted is not None:
+            if self._wanted is not None or _about_credentials(error):
                 raise
             self._doubt = _doubt(str(error))
             return
@@ -95,6 +105,11 @@ class Workspaces:
             )
         )
         return _page(reply)
+
+
+def _about_credentials(error: CloudError) -> bool:
+    """Whether nothing at all can be read with these credentials: not a matter of permission."""
+    return isinstance(error, AccessDenied) and error.code.startswith(_BAD_CREDENTIALS)
 
 
 def _doubt(reason: str) -> str:
