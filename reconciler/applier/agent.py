@@ -17,6 +17,7 @@ from reconciler.applier.verdict import (
     judge,
     rejected,
     replanned_note,
+    shown_note,
     without_write,
     written_twice_note,
 )
@@ -63,6 +64,7 @@ class Carrier:
         self._started = run.clock.monotonic()
         self._writes = 0
         self._doubts = 0
+        self._lost: CloudError | None = None
         self._replanned = False
         self._sent: _Sent | None = None
 
@@ -100,7 +102,8 @@ class Carrier:
                 continue
             decision = self._decide(found)
             settled = without_write(decision, self.run.history)
-            if self._doubts and (settled is not None or self._last().paths - decision.paths):
+            if self._lost and (settled is not None or self._last().paths - decision.paths):
+                self._note(shown_note(self._lost))
                 return await self._follow()  # it was the write in doubt that brought it here
             if settled is not None:
                 return self._outcome(settled)
@@ -122,6 +125,9 @@ class Carrier:
         plan, body = decision.plan, decision.body
         assert isinstance(plan, Create | Update)  # noqa: S101 - the only plans with a body
         assert body is not None  # noqa: S101
+        if self._lost:
+            seconds, rules = self.run.wait.in_doubt_seconds, self.job.rules
+            self._note(written_twice_note(self._lost, rules, seconds, creating=before is None))
         now = self.run.clock.monotonic()
         self._sent = _Sent(now, plan, body, decision.paths, before)
         self._record_intent(self._sent)
@@ -168,17 +174,10 @@ class Carrier:
         doubt, seen = await resolve(self.job, self.run, question, self._agent_id)
         match doubt:
             case Doubt.APPLIED:
-                self._note(f"the reply to the write was lost ({error}); reads show its effect")
+                self._note(shown_note(error))
                 return await self._follow(seen)
             case Doubt.NO_EFFECT if self._doubts == 1:
-                self._note(
-                    written_twice_note(
-                        error,
-                        self.job.rules,
-                        self.run.wait.in_doubt_seconds,
-                        creating=sent.before is None,
-                    )
-                )
+                self._lost = error
                 return None
             case Doubt.NO_EFFECT:
                 reason = f"written twice, without an answer or an effect: {error}"

@@ -90,6 +90,11 @@ def replanned_note(error: CloudError) -> str:
     return f"refused while it was busy: waited for and planned again ({error})"
 
 
+def shown_note(error: CloudError) -> str:
+    """That a write without an answer happened all the same."""
+    return f"the reply to the write was lost ({error}); reads show its effect"
+
+
 def written_twice_note(error: CloudError, rules: Rules, seconds: float, *, creating: bool) -> str:
     """What a second write can have cost."""
     told = (

@@ -1,6 +1,7 @@
 """The record of a run on the disk, and what the next run makes of it."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -108,3 +109,30 @@ def test_a_line_of_an_odd_shape_is_passed_over(tmp_path: Path) -> None:
     intend(record)
     record.write({"event": "write-ended", "key": KEY, "result": ["changed"]})
     assert KEY in journal(tmp_path, "2").history().unfinished
+
+
+def test_a_runs_own_lines_are_no_history(tmp_path: Path) -> None:
+    """What this run itself intends is not taken for what an earlier one left behind."""
+    record = journal(tmp_path, "1")
+    intend(record)
+    assert dict(record.history().unfinished) == {}
+    assert KEY in journal(tmp_path, "2").history().unfinished
+
+
+def test_each_line_is_on_the_disk_before_the_step_is_taken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every call flushes its own line: a machine that dies forgets no write that went out."""
+    flushed: list[int] = []
+    record = journal(tmp_path, "1")
+
+    def flush(descriptor: int) -> None:
+        assert os.fstat(descriptor).st_ino == record.path.stat().st_ino
+        flushed.append(len(record.path.read_text().splitlines()))
+
+    monkeypatch.setattr(os, "fsync", flush)
+    intend(record)
+    record.write({"event": "write-answered", "key": KEY})
+    record.write({"event": "write-ended", "key": KEY, "result": "changed"})
+    record.close()
+    assert flushed == [2, 3, 4]

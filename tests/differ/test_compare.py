@@ -294,3 +294,12 @@ def test_a_state_never_differs_from_itself(tree: dict[str, Any]) -> None:
     """Whatever the cloud shows, declaring just that is in sync (law: plan(x, x))."""
     want = {name: value for name, value in tree.items() if value is not None}
     assert compare(want, copy.deepcopy(tree), RUNTIME).differences == []
+
+
+def test_an_empty_variable_that_nobody_declared_goes_away() -> None:
+    """A map is held whole: "" is a value of a variable, null is none."""
+    want = {"environmentVariables": {"A": "1"}}
+    found = compare(want, {"environmentVariables": {"A": "1", "EMPTY": "", "N": None}}, RUNTIME)
+    (difference,) = found.differences
+    assert (difference.path, difference.before) == ("/environmentVariables/EMPTY", "")
+    assert difference.after is NOTHING

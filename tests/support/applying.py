@@ -1,11 +1,12 @@
 """Runs the applier on a memory cloud in virtual time."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from reconciler.applier.job import Job
-from reconciler.applier.run import Setting, run
+from reconciler.applier.run import Setting
+from reconciler.applier.run import run as carry_out
 from reconciler.applier.stop import Stop
 from reconciler.differ.decide import decide
 from reconciler.differ.options import Options
@@ -14,7 +15,12 @@ from reconciler.model.outcome import Outcome
 from reconciler.model.rules import Rules
 from reconciler.model.target import Limits, Wait
 from reconciler.ports import Clock, History, Progress, Session
+from tests.support.memory import Faults, MemoryCloud
 from tests.support.shapes import RUNTIME
+from tests.support.virtual import VirtualClock, run
+
+BASE = {"cpu": 2, "memory": 2048, "port": 8080, "description": "old"}
+SEEDS = range(200)
 
 
 @dataclass
@@ -86,8 +92,21 @@ class Applying:
             options=self.options,
             stop=self.stop,
         )
-        return await run(jobs, setting)
+        return await carry_out(jobs, setting)
 
     def again(self, **changes: Any) -> "Applying":
         """The same with other settings and a new record."""
         return replace(self, journal=MemoryJournal(), watcher=Watcher(), stop=Stop(), **changes)
+
+
+def cloud(**faults: Any) -> tuple[MemoryCloud, Applying]:
+    """One agent `bot` in a cloud with these faults."""
+    clock = VirtualClock()
+    memory = MemoryCloud(clock, Faults(**faults))
+    memory.add("bot", dict(BASE))
+    return memory, Applying(clock, memory)
+
+
+def applied(scene: Callable[[], Awaitable[Outcome]]) -> Outcome:
+    """The outcome of a scene in virtual time."""
+    return run(scene)

@@ -25,6 +25,7 @@ class Agent:
     history: list[tuple[float, dict[str, Any]]] = field(default_factory=list)
     restarts: list[tuple[float, float]] = field(default_factory=list)
     failed: bool = False
+    id: str = ""  # "": ar- and the name
 
 
 @dataclass
@@ -46,6 +47,8 @@ class Faults:
     replaces: bool = False
     stamps_move: bool = True
     hides: frozenset[str] = frozenset()  # top-level fields that no read after a write shows
+    late_fields: frozenset[str] = frozenset()  # top-level fields that reads show so much later
+    late_fields_seconds: float = 0.0
     unread: int = 0  # so many reads fail
     refuse_while_busy: bool = False
     refusal: CloudError | None = None
@@ -93,10 +96,15 @@ class MemoryCloud:
             return Unread("HTTP 500", Cause.CLOUD)
         name = desired.address.name
         agent = self.agents.get(name)
-        return Absent() if agent is None else self._image(name, agent)
+        if agent is None or agent_id not in (None, agent_id_of(name, agent)):
+            return Absent()
+        return self._image(name, agent)
 
     async def update(self, desired: Desired, agent_id: str, body: dict[str, Any]) -> None:
-        await self._write(desired.address.name, body)
+        name = desired.address.name
+        if name in self.agents and agent_id != agent_id_of(name, self.agents[name]):
+            raise NotFound("Update", "does not exist", status=404)
+        await self._write(name, body)
 
     async def create(self, desired: Desired, body: dict[str, Any]) -> None:
         if desired.address.name in self.agents:
@@ -155,6 +163,8 @@ class MemoryCloud:
         tree = (older or agent.history[:1])[-1][1]
         if self.writes or len(agent.history) > 1:
             tree = {name: value for name, value in tree.items() if name not in faults.hides}
+        if now - agent.history[-1][0] < faults.late_fields_seconds:
+            tree = {name: value for name, value in tree.items() if name not in faults.late_fields}
         restarts = [r for r in agent.restarts if r[0] <= shown]
         status_at = shown - faults.stale_status_seconds
         visible = [r for r in restarts if r[0] <= status_at]
@@ -168,7 +178,7 @@ class MemoryCloud:
         first = agent.history[0][0]
         told = stamp if faults.stamps_move else first
         return Live(
-            f"ar-{name}",
+            agent_id_of(name, agent),
             copy.deepcopy(tree),
             health,
             status=health.name,
@@ -176,6 +186,11 @@ class MemoryCloud:
             stamp=told,
             age_seconds=now - told if faults.tells_age else None,
         )
+
+
+def agent_id_of(name: str, agent: Agent) -> str:
+    """What the cloud calls this agent."""
+    return agent.id or f"ar-{name}"
 
 
 def revealed(value: Any) -> Any:
