@@ -4,7 +4,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 SHELL := /bin/sh
 
-.PHONY: demo test check bench clean
+.PHONY: help demo test check bench clean
+
+help: ## Print this list
+	@sed -n 's/^\([a-z]*\):.*## /  \1: /p' $(MAKEFILE_LIST)
 
 $(VENV)/core: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -15,7 +18,7 @@ $(VENV)/dev: $(VENV)/core
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test,check]'
 	@touch $@
 
-demo: $(VENV)/core ## Apply the sample manifests to the sandbox: no account, no network
+demo: $(VENV)/core ## Apply the sample manifests to the sandbox; needs no account
 	@echo '$$ reconcile apply manifests/'
 	@SUPPORT_API_KEY=a-throwaway-value $(BIN)/reconcile apply manifests/
 
@@ -32,4 +35,4 @@ bench: $(VENV)/core ## Measure start-up as ratios to a bare interpreter
 	$(BIN)/python bench/startup.py
 
 clean: ## Remove the virtual environment and caches
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

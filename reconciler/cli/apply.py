@@ -4,8 +4,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import Final, assert_never
+from typing import assert_never
 
 import click
 from anyio import create_task_group
@@ -20,6 +19,7 @@ from reconciler.cli.options import Request, Verb, deciding, shared
 from reconciler.cli.progress import PlainLines, Silent, Watcher
 from reconciler.cli.question import NOT_CONFIRMED, confirmed, screen
 from reconciler.cli.reading import Entry, Reading, reading, resolve_secrets
+from reconciler.cli.records import RUNS_FOLDER
 from reconciler.cli.setup import Setup, prepare, refuse_silent_sandbox, sandbox_notice
 from reconciler.cli.signals import Interrupts, run_interruptible
 from reconciler.cli.world import World
@@ -44,8 +44,6 @@ from reconciler.model.target import Limits
 from reconciler.report.json import apply_document, dumps
 from reconciler.report.outcomes import render_outcomes, render_summary
 
-RUNS_FOLDER: Final = Path(".reconcile/runs")
-
 
 @dataclass(frozen=True, slots=True)
 class Wish:
@@ -58,7 +56,10 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What came of a run. `refusal` is why nothing was started, empty where it was."""
+    """What came of a run. `refusal` is why nothing was started, empty where it was.
+
+    `seconds` are those of carrying the plan out.
+    """
 
     plan: Plan
     outcomes: tuple[Outcome, ...]
@@ -105,7 +106,6 @@ async def _apply(
     wish: Wish,
     interrupts: Interrupts,
 ) -> Report:
-    started = world.clock.monotonic()
     async with reading(world, request, setup, desired, writable=True, options=wish.options) as read:
         refusal = _guarded(read.plan, setup.target.limits, wish)
         terminal = None if refusal else screen(world, read.plan, yes=wish.yes)
@@ -113,6 +113,7 @@ async def _apply(
             tell_plan(world, request, read.plan, read.accounts)
         if terminal is not None and not confirmed(world, terminal, interrupts):
             refusal = NOT_CONFIRMED
+        started = world.clock.monotonic()  # a question may have waited for hours
         if refusal:
             outcomes = [unstarted(agent, refusal) for agent in read.plan.agents]
         else:

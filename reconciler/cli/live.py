@@ -28,8 +28,7 @@ class LiveRows:
 
     def tell(self, progress: Progress) -> None:
         """See `Watcher.tell`."""
-        self._flight.take(progress)
-        if progress.phase in ("done", "note"):
+        if self._flight.take(progress) and progress.phase in ("done", "note"):
             self._live.console.print(Text(line_of(progress)))
 
     async def run(self) -> None:

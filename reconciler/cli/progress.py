@@ -47,15 +47,19 @@ class Flight:
         self._clock = clock
         self._rows: dict[str, Row] = {}
 
-    def take(self, progress: Progress) -> None:
-        """Follow one step."""
+    def take(self, progress: Progress) -> bool:
+        """Follow one step. False for the end of an agent that was never in flight.
+
+        Why nothing was sent to it stands in the plan and among the outcomes: that is enough.
+        """
         name = plain(str(progress.address))
         if progress.phase == "done":
-            self._rows.pop(name, None)
-        elif progress.phase != "note":
+            return self._rows.pop(name, None) is not None
+        if progress.phase != "note":
             before = self._rows.get(name)
             since = before.since if before else self._clock.monotonic()
             self._rows[name] = Row(progress.phase, plain(progress.text), since)
+        return True
 
     @property
     def rows(self) -> Mapping[str, Row]:
@@ -88,7 +92,7 @@ class Silent:
 
 
 class PlainLines:
-    """A line for every step, and one at least every ten seconds."""
+    """A line for every step of an agent in flight, and one at least every ten seconds."""
 
     def __init__(self, err: Terminal, clock: Clock) -> None:
         self._err = err
@@ -98,8 +102,8 @@ class PlainLines:
 
     def tell(self, progress: Progress) -> None:
         """See `Watcher.tell`."""
-        self._flight.take(progress)
-        self._write(line_of(progress))
+        if self._flight.take(progress):
+            self._write(line_of(progress))
 
     async def run(self) -> None:
         """See `Watcher.run`."""

@@ -8,7 +8,10 @@ import click
 
 from reconciler.cli.emulator import FILE, opened, sandbox_errors
 from reconciler.cli.output import parse_outputs, write_file
+from reconciler.cli.records import forget_runs
 from reconciler.cli.world import World
+from reconciler.loader.config import SANDBOX
+from reconciler.loader.words import did_you_mean
 from reconciler.model.errors import InputError
 from reconciler.report.count import counted
 from reconciler.report.json import FORMAT_VERSION, dumps
@@ -80,9 +83,10 @@ def set_command(world: World, name: str, assignment: str) -> int:
 @command.command("reset", epilog="\b\nExample:\n  reconcile sandbox reset")
 @click.pass_obj
 def reset_command(world: World) -> int:
-    """Forget everything, the log and the switches too, and seed anew."""
+    """Forget everything, the log, the switches and the records of runs too, and seed anew."""
     with opened() as store:
         control.reset(store)
+    forget_runs(SANDBOX)
     world.out.line("the sandbox is as at its first use")
     return 0
 
@@ -96,6 +100,13 @@ def quirk_command(world: World, assignment: str) -> int:
     if not equals:
         raise InputError(f"write NAME=VALUE, not {plain(assignment)}")
     with opened() as store:
+        known = [row.name for row in control.quirk_table(store)]
+        if name not in known:
+            near = did_you_mean(name, known)
+            hint = f"{near} " if near else ""
+            raise InputError(
+                f'there is no switch "{plain(name)}"; {hint}`reconcile sandbox quirks` lists them'
+            )
         control.set_quirk(store, name, value)
     world.out.line(f"{plain(name)} is {plain(value)}")
     return 0

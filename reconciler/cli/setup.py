@@ -10,9 +10,10 @@ from reconciler.cli.failures import tell_problems
 from reconciler.cli.options import Request
 from reconciler.cli.world import World
 from reconciler.loader.config import Config, find_config, load_config
+from reconciler.loader.find import require
 from reconciler.loader.load import Loaded, load
 from reconciler.loader.target import allowed_hosts, choose
-from reconciler.model.errors import GuardError, InputError, Problem
+from reconciler.model.errors import CredentialsMissing, GuardError, InputError, Problem
 from reconciler.model.manifest import Address
 from reconciler.model.target import Target
 from reconciler.ports import Kind, Provider
@@ -122,7 +123,7 @@ def check(world: World, request: Request, *, need_target: bool) -> Check:
     loaded = _collect(problems, lambda: _load_manifests(request, catalogue, path))
     if target is not None and loaded is not None:
         problems += missing_sections(catalogue, target, loaded)
-    return Check(catalogue, target, loaded, tuple(sorted(problems)))
+    return Check(catalogue, target, loaded, tuple(sorted(set(problems))))
 
 
 def _chooses_itself(
@@ -176,17 +177,21 @@ def _load_manifests(request: Request, catalogue: Catalogue, config: Path | None)
 
 
 def _choose(world: World, request: Request, catalogue: Catalogue, config: Config | None) -> Target:
-    return choose(
-        config,
-        name=request.target,
-        has_credentials=bool(catalogue.signed_in(world.environ)),
-        implied=lambda: {
-            provider.name: provider.implied_settings(world.environ)
-            for provider in catalogue.providers
-        },
-        credential_help=catalogue.credential_help,
-        half=catalogue.half_signed_in(world.environ),
-    )
+    try:
+        return choose(
+            config,
+            name=request.target,
+            has_credentials=bool(catalogue.signed_in(world.environ)),
+            implied=lambda: {
+                provider.name: provider.implied_settings(world.environ)
+                for provider in catalogue.providers
+            },
+            credential_help=catalogue.credential_help,
+            half=catalogue.half_signed_in(world.environ),
+        )
+    except CredentialsMissing:
+        require(request.paths)  # a mistyped path is told first: it may be why no file was found
+        raise
 
 
 def target_line(target: Target) -> str:

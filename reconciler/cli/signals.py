@@ -71,11 +71,18 @@ class Interrupts:
 
     @contextmanager
     def watched(self) -> Iterator[None]:
-        """Take the process's signals inside the block, where this is the main thread."""
+        """Take the process's signals inside the block, where this is the main thread.
+
+        One that is ignored stays so: `nohup`, or a shell that started this in the background.
+        """
         if threading.current_thread() is not threading.main_thread():
             yield
             return
-        before = {number: signal.signal(number, self._note) for number in _SIGNALS}
+        before = {
+            number: signal.signal(number, self._note)
+            for number in _SIGNALS
+            if signal.getsignal(number) is not signal.SIG_IGN
+        }
         try:
             yield
         finally:

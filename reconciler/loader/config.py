@@ -41,6 +41,8 @@ _WAIT: Final = {
     "settle": "settle_seconds",
     "inDoubt": "in_doubt_seconds",
 }
+_MIN_SECONDS: Final = 0.1
+_TOO_SHORT: Final = "a READY from before the restart could not be told apart"
 _LIMITS: Final = {
     "maxChange": "max_change_percent",
     "maxUnavailable": "max_unavailable",
@@ -269,6 +271,9 @@ class _Reading:
             return None
         if name == "timeout" and seconds == 0:
             self.remarks.add(at, "wrong-value", "timeout must be longer than 0s")
+        elif name != "timeout" and seconds < _MIN_SECONDS:
+            text = f"{name} must be at least 100ms: {_TOO_SHORT}"
+            self.remarks.add(at, "wrong-value", text)
         return seconds
 
     def _limit(self, at: str, name: str, value: Json) -> float | int | None:

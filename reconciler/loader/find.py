@@ -24,6 +24,7 @@ MISSPELT: Final = (
 
 SUFFIXES: Final = frozenset({".yaml", ".yml", ".json"})
 _MAX_FOLDER_DEPTH: Final = 64
+_MISSING: Final = "does not exist"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,15 @@ def find_candidates(paths: Sequence[Path], *, config: Path | None) -> list[Candi
     if not walk.found:
         raise no_manifest(paths)
     return sorted(walk.found.values(), key=lambda candidate: str(candidate.path))
+
+
+def require(paths: Sequence[Path]) -> None:
+    """Raise InputError where one of these paths does not exist."""
+    missing = [path for path in paths if not path.exists()]
+    if missing:
+        problems = [Problem(Place(shown(path), 1, 1), "path", _MISSING) for path in missing]
+        text = "; ".join(f"{problem.place.file}: {problem.text}" for problem in problems)
+        raise InputError(text, problems)
 
 
 def no_manifest(paths: Sequence[Path]) -> GuardError:
@@ -140,7 +150,7 @@ class _Walk:
 def _why(error: Exception) -> str:
     match error:
         case FileNotFoundError():
-            return "does not exist"
+            return _MISSING
         case RuntimeError():  # how pathlib called a loop of links before Python 3.13
             return "a symbolic link leads back to itself"
         case OSError():

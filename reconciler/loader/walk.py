@@ -156,7 +156,10 @@ def warn_of_server_fields(
         rule, below = root.members.get(name), join(pointer, name)
         if rule is not None and rule.has(Trait.SERVER):
             if below not in refused:
-                text = f"{dotted_pointer(below)} is computed by the cloud and ignored here"
+                text = (
+                    f"{dotted_pointer(below)} is computed by the cloud: it is never compared, and "
+                    "what is written here is sent only by --write-unverifiable"
+                )
                 remarks.add(below, "server-field", text, key=True, warning=True)
         elif rule is not None and rule.members and isinstance(value, dict):
             warn_of_server_fields(rule, value, remarks, below, refused)

@@ -41,9 +41,13 @@ def render_outcomes(outcomes: Sequence[Outcome], *, color: bool, verbose: bool =
 
 
 def render_summary(outcomes: Sequence[Outcome], *, seconds: float, color: bool) -> str:
-    """The last line of a run: changed, unchanged, blocked, failed, restarts, seconds."""
+    """The last line of a run: created where any was, changed, unchanged, blocked, failed, restarts, seconds."""
     numbers = count_outcomes(outcomes)
-    results = [*_ALWAYS, *(result for result in Result if result not in _ALWAYS)]
+    results = [
+        Result.CREATED,
+        *_ALWAYS,
+        *(result for result in Result if result not in (Result.CREATED, *_ALWAYS)),
+    ]
     states = ", ".join(
         f"{numbers[result]} {result.value}"
         for result in results

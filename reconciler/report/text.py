@@ -22,7 +22,7 @@ from reconciler.model.plan import (
 from reconciler.report.count import count_plan, counted
 from reconciler.report.ink import Ink, Style
 from reconciler.report.plain import capped, plain
-from reconciler.report.values import difference, shorten, shown
+from reconciler.report.values import difference, shorten, shown, sides
 
 _INDENT: Final = "    "
 _MIN_WIDTH: Final = 40
@@ -181,6 +181,10 @@ def _long(change: Change, sign: str, ink: Ink, width: int) -> Iterator[str]:
         value = change.before if sign == "-" else change.after
         size = f"  ({len(value):,} characters)" if isinstance(value, str) else ""
         yield _INDENT + ink.paint(style, shorten(shown(value), width - len(size))) + size
+        return
+    if pair := sides(change.before, change.after, width - len("-> ")):
+        yield _INDENT + ink.paint(_SIGN_STYLES["-"], pair[0])
+        yield _INDENT + ink.paint(_SIGN_STYLES["+"], f"-> {pair[1]}")
         return
     lines, more = difference(change.before, change.after, width - len("- 1234 "))
     for line in lines:

@@ -55,6 +55,18 @@ def difference(before: Json, after: Json, width: int) -> tuple[list[Line], int]:
     return lines[:MAX_LINES], max(len(lines) - MAX_LINES, 0)
 
 
+def sides(before: Json, after: Json, width: int) -> tuple[str, str] | None:
+    """Two values of one line each, cut to `width` cells around their first difference.
+
+    None where one of them has several lines: see `difference`.
+    """
+    if len(_lines_of(before)) > 1 or len(_lines_of(after)) > 1:
+        return None
+    old, new = shown(before), shown(after)
+    at = _common(old, new)
+    return _window(old, at, width), _window(new, at, width)
+
+
 def _lines_of(value: Json) -> list[str]:
     if isinstance(value, str):
         return [plain(line) for line in value.split("\n")]

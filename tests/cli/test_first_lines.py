@@ -1,11 +1,13 @@
 """What every command says first, what it says when little is wanted, and when it asks."""
 
+import asyncio
 import json
 from pathlib import Path
 
 import pytest
 
 from tests.support.cli import SECRETS, Ran, Tty, run_cli, write_manifests
+from tests.support.virtual import VirtualLoop
 
 SANDBOX = ("--target", "sandbox")
 BY_FILE = "defaultTarget: sandbox\n"
@@ -107,6 +109,29 @@ def test_nobody_is_asked_about_a_plan_that_was_not_shown() -> None:
     assert ran.code == 7
     assert "~ /memory: 2048 -> 4096" in ran.out
     assert ran.err == "Apply these changes? [y/N] error: not confirmed; nothing was written\n"
+
+
+class Slow(Tty):
+    """A terminal in front of which somebody thinks for ten minutes when asked."""
+
+    def write(self, text: str) -> int:
+        if "Apply these changes?" in text:
+            loop = asyncio.get_running_loop()
+            assert isinstance(loop, VirtualLoop)
+            loop.jump(600)
+        return super().write(text)
+
+
+def test_the_seconds_of_a_run_begin_after_the_question(folder: Path) -> None:
+    """How long somebody thought is not how long the run took."""
+    ran = run_cli(
+        *("apply", "manifests", *SANDBOX, "-o", "json=a.json"),
+        environ=SECRETS,
+        stdin=Tty("y\n"),
+        stderr=Slow(),
+    )
+    assert ran.code == 0
+    assert 0 < json.loads((folder / "a.json").read_text(encoding="utf-8"))["seconds"] < 60
 
 
 @pytest.mark.parametrize(("answer", "line_feed"), [("n\n", ""), ("", "\n"), ("n", "\n")])

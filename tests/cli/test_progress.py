@@ -88,6 +88,19 @@ def test_finished_agents_are_no_longer_waited_for() -> None:
     ]
 
 
+def test_an_agent_to_which_nothing_was_sent_has_no_line() -> None:
+    """Why an agent is blocked is told in the plan and among the outcomes, not while others wait."""
+    steps = (
+        Progress(address("stuck"), "done", "blocked: it is published"),
+        Progress(address("bot"), "settling", "settling after 1 s"),
+        Progress(address("bot"), "done", "changed after 3 s"),
+    )
+    assert watch_for(1, *steps).getvalue().splitlines() == [
+        "Agent/bot: settling after 1 s",
+        "Agent/bot: changed after 3 s",
+    ]
+
+
 def test_quiet_writes_nothing() -> None:
     """`-q` leaves the waiting out."""
     watcher = Silent()

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,14 @@ from tests.support.virtual import VirtualClock, VirtualLoop
 
 ROOT = Path(__file__).parents[2]
 SIGNALS = [signal.SIGINT, signal.SIGTERM]
+
+
+@pytest.fixture(autouse=True)
+def _interruptible() -> Iterator[None]:
+    """SIGINT as in a foreground process, also where the tests were started with it ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 def world_of(screen: Tty) -> World:
@@ -150,6 +159,22 @@ def test_a_signal_at_the_very_end_of_a_plan_still_ends_with_130() -> None:
 
     with pytest.raises(KeyboardInterrupt):
         run_interruptible(body, world_of(Tty()))
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+def test_a_signal_that_was_ignored_from_the_start_stays_ignored(number: signal.Signals) -> None:
+    """Under `nohup`, or in the background of a script, the run goes on to its end."""
+    before = signal.signal(number, signal.SIG_IGN)
+
+    async def body(_: Interrupts) -> str:
+        signal.raise_signal(number)
+        return "went on"
+
+    try:
+        assert run_interruptible(body, world_of(Tty())) == "went on"
+        assert signal.getsignal(number) is signal.SIG_IGN
+    finally:
+        signal.signal(number, before)
 
 
 class Ringing(Tty):

@@ -24,7 +24,18 @@ from tests.support.cli import CANARY, Tty, place, run_cli
         ),
         (["schema", "AgentRuntme"], 'did you mean "AgentRuntime"?'),
         (["sandbox", "set", "bot", "memory"], "error: write /json/pointer=value"),
+        (["plan", "nothere"], "nothere:1:1: error[path]: does not exist\n1 problem in 1 file\n"),
+        (["apply", "nothere"], "nothere:1:1: error[path]: does not exist\n1 problem in 1 file\n"),
         (["sandbox", "quirk", "name"], "error: write NAME=VALUE"),
+        (
+            ["sandbox", "quirk", "nope=1"],
+            'error: there is no switch "nope"; `reconcile sandbox quirks` lists them\n',
+        ),
+        (
+            ["sandbox", "quirk", "restart_second=1"],
+            'error: there is no switch "restart_second"; did you mean "restart_seconds"? '
+            "`reconcile sandbox quirks` lists them\n",
+        ),
         (["sandbox", "serve", "--port", "0"], "error: Invalid value for '--port'"),
         (["plan", "x", "\x1b[31m\u202e", "--\x1b"], "error: No such option '--\\x1b'"),
     ],

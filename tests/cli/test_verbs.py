@@ -2,7 +2,8 @@
 
 import json
 import re
-from contextlib import AbstractAsyncContextManager
+import sqlite3
+from contextlib import AbstractAsyncContextManager, closing
 from pathlib import Path
 from typing import Any, cast
 
@@ -11,6 +12,7 @@ from jsonschema import Draft202012Validator
 
 from reconciler.ports import Context, Provider, Session
 from reconciler.providers import discover
+from reconciler.sandbox.database import unpack
 from tests.support.cli import CANARY, MANIFESTS, SECRETS, Ran, Tty, run_cli, write_manifests
 
 SANDBOX = ("--target", "sandbox")
@@ -151,9 +153,20 @@ def test_reports_go_to_files_as_well(folder: Path) -> None:
     assert "Apply: 2 changed" in ran.out
 
 
+def kept(query: str) -> list[Any]:
+    """The documents that the sandbox's file holds, as they are without compression."""
+    with closing(sqlite3.connect(".reconcile/sandbox.db")) as database:
+        found = [unpack(row[0]) for row in database.execute(query)]
+    assert found
+    return found
+
+
 @pytest.mark.parametrize("extra", [(), ("-v",), ("-o", "json"), ("--show-live-values",)])
 def test_no_secret_appears_anywhere(folder: Path, extra: tuple[str, ...]) -> None:
-    """A secret of the environment, and one that a console set, are in no output and no file."""
+    """A secret of the environment, and one that a console set, are in no output and no record.
+
+    The emulated clouds hold it, as clouds do; their log of requests does not.
+    """
     console = "canary-console-77"
     run_cli("sandbox", "set", "customer-service", f"/environmentVariables/OTHER={console}")
     run_cli("sandbox", "set", "代码评审助手", f"/properties/api_key={console}")
@@ -161,6 +174,8 @@ def test_no_secret_appears_anywhere(folder: Path, extra: tuple[str, ...]) -> Non
     ran = [plan(*extra), apply(*extra_here), plan(*extra), run_cli("sandbox", "log", "-o", "json")]
     texts = [one.out + one.err for one in ran]
     texts += [path.read_text(errors="replace") for path in folder.rglob("*") if path.is_file()]
+    texts += [str(line) for line in kept("SELECT body FROM log")]
+    assert CANARY in str(kept("SELECT document FROM agents"))
     assert all(CANARY not in text for text in texts)
     if "--show-live-values" not in extra:
         assert all(console not in text for text in texts)

@@ -13,7 +13,7 @@ defaultTarget: prod
 targets:
   prod:
     cloud: {region: south-1, tokens: {region: south-2}}
-    wait: {timeout: 1h30m, settle: 500ms, inDoubt: 20s}
+    wait: {timeout: 1h30m, settle: 1500ms, inDoubt: 20s}
     limits: {maxChange: 12.5%, maxUnavailable: 3, maxFailures: 2}
   plain:
   sandbox:
@@ -37,6 +37,8 @@ WRONG = [
     ("defaultTarget: 1", "1:16 wrong-type defaultTarget: expected a string, found the number 1"),
     ("targets: {a: {wait: {timeout: 10}}}", "1:31 wrong-value timeout: a duration has a unit: 10s or 10m"),
     ("targets: {a: {wait: {timeout: 0s}}}", "1:31 wrong-value timeout must be longer than 0s"),
+    ("targets: {a: {wait: {settle: 0s}}}", "1:30 wrong-value settle must be at least 100ms: a READY from before the restart could not be told apart"),
+    ("targets: {a: {wait: {inDoubt: 99ms}}}", "1:31 wrong-value inDoubt must be at least 100ms: a READY from before the restart could not be told apart"),
     ("targets: {a: {wait: {settel: 1s}}}", '1:22 unknown-field "settel" is not a setting'),
     ("targets: {a: {limits: {maxChange: 30}}}", "1:35 wrong-value maxChange: a percentage has its sign: 30%"),
     ("targets: {a: {limits: {maxRestarts: 1}}}", "1:24 not-supported-yet maxRestarts is not supported yet"),
@@ -70,7 +72,7 @@ def test_targets_are_read_with_their_settings(tmp_path: Path) -> None:
     assert config.default_target == "prod"
     assert isinstance(prod.settings["cloud"], CloudSettings)
     assert prod.settings["cloud"].tokens.region == "south-2"
-    assert (prod.wait.timeout_seconds, prod.wait.settle_seconds) == (5400.0, 0.5)
+    assert (prod.wait.timeout_seconds, prod.wait.settle_seconds) == (5400.0, 1.5)
     assert prod.wait.in_doubt_seconds == 20.0
     assert (prod.limits.max_change_percent, prod.limits.max_unavailable) == (12.5, 3)
     assert prod.limits.max_failures == 2

@@ -1,10 +1,15 @@
 """What installing the program brings along, counted on what is installed here."""
 
 import re
+from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
 
+import click
 from packaging.requirements import Requirement
+
+from reconciler import __version__
+from reconciler.cli.app import group
 
 ROOT = Path(__file__).parents[2]
 
@@ -42,9 +47,34 @@ def test_a_plain_install_is_small() -> None:
     assert total <= 30_000_000, total
 
 
-def test_the_changelog_has_this_version() -> None:
-    """What is released is told, what is not stands under Unreleased."""
-    from reconciler import __version__
+def commands(
+    command: click.Command, name: str = "reconcile"
+) -> Iterator[tuple[str, click.Command]]:
+    """Everything that can be typed, by what is typed."""
+    if isinstance(command, click.Group):
+        context = click.Context(command)
+        for below in command.list_commands(context):
+            found = command.get_command(context, below)
+            assert found is not None
+            yield from commands(found, f"{name} {below}")
+    else:
+        yield name, command
 
+
+def test_the_changelog_tells_of_every_command_and_option() -> None:
+    """Its newest entry, or what stands under Unreleased, leaves nothing out that can be typed."""
     text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
-    assert "## Unreleased" in text or f"## {__version__}" in text
+    newest = text.split("\n## ")[1]
+    assert newest.partition("\n")[0] in ("Unreleased", __version__)
+    found = dict(commands(group))
+    assert "reconcile sandbox quirk" in found
+    words = {
+        word
+        for command in found.values()
+        for one in command.params
+        for word in one.opts
+        if word.startswith("--")
+    }
+    assert "--retry-failed" in words
+    untold = [typed for typed in (*found, *words) if not re.search(rf"{typed}(?![\w-])", newest)]
+    assert not untold

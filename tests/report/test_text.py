@@ -85,6 +85,16 @@ def test_a_long_line_is_cut_to_a_window_around_the_first_difference() -> None:
     assert max(map(len, text.splitlines())) <= 100
 
 
+def test_a_value_of_one_line_has_no_line_numbers() -> None:
+    """Where old and new do not fit beside each other they stand below each other, as values."""
+    before, after = "registry.example.com/support/agent:v2", "registry.example.com/support/agent:v3"
+    text = plain_text(plan_of(update(change("/image", before, after))), width=60)
+    lines = text.splitlines()
+    first = lines.index(f'        "{before}"')
+    assert lines[first + 1] == f'        -> "{after}"'
+    assert not re.search(r"^ +[-+] +1 ", text, re.MULTILINE)
+
+
 def test_very_many_changed_lines_are_folded() -> None:
     """More than twenty changed lines are counted, not printed."""
     before = "\n".join(f"a{number}" for number in range(3000))
