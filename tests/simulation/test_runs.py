@@ -81,7 +81,8 @@ async def simulate(drawn: Draw) -> tuple[MemoryCloud, list[Outcome]]:
 
 def judge(drawn: Draw, cloud: MemoryCloud, outcomes: list[Outcome], ended: float) -> None:
     """No lost update, no early success, never a third write, never too many at once."""
-    late = drawn.faults["late_effect_seconds"] > IN_DOUBT
+    shown = ("late_effect_seconds", "stale_status_seconds", "lagging_replica_seconds")
+    late = sum(drawn.faults[fault] for fault in shown) > IN_DOUBT  # when an effect is seen at last
     for name, outcome in zip(drawn.names, outcomes, strict=True):
         told = (drawn.seed, outcome)
         if outcome.result is Result.CHANGED:
