@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from reconciler.applier.stop import Stop
 from reconciler.differ.options import Options
@@ -27,9 +27,9 @@ class Job:
 
 @dataclass(slots=True)
 class Run:
-    """What all agents of one run share.
+    """Everything a run needs that is not an agent, and what its agents share.
 
-    `halted` is why nothing new may start, empty while it may. `failures` counts agents that this
+    `history` is read from the journal when the run begins. `halted` is why nothing new may start, empty while it may. `failures` counts agents that this
     run tried to change and could not.
     """
 
@@ -40,7 +40,7 @@ class Run:
     limits: Limits
     options: Options
     stop: Stop
-    history: History
+    history: History = field(default_factory=History)
     failures: int = 0
     halted: str = ""
 

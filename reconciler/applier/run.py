@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import anyio
 
@@ -10,66 +9,41 @@ from reconciler.applier.agent import Carrier
 from reconciler.applier.job import Job, Run
 from reconciler.applier.quiet import suspect
 from reconciler.applier.slots import Slots
-from reconciler.applier.stop import Stop
-from reconciler.differ.options import Options
 from reconciler.model.errors import ReconcileError
 from reconciler.model.outcome import Cause, Outcome, Result
-from reconciler.model.target import Limits, Wait
-from reconciler.ports import Clock, Journal, Observer, Progress
+from reconciler.ports import Progress
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """Everything a run needs that is not an agent."""
-
-    clock: Clock
-    journal: Journal
-    observer: Observer
-    wait: Wait
-    limits: Limits
-    options: Options
-    stop: Stop
-
-
-async def run(jobs: Sequence[Job], setting: Setting) -> list[Outcome]:
+async def run(jobs: Sequence[Job], state: Run) -> list[Outcome]:
     """Carry out every job, at most `limits.max_unavailable` restarting at a time, in their order.
 
     Returns one outcome for each job, in the same order, whatever happened. Agents are independent:
     one that fails does not stop the others until more than `limits.max_failures` have. The record
     begins before anything is sent; raises InputError when it cannot be kept.
     """
-    state = Run(
-        clock=setting.clock,
-        journal=setting.journal,
-        observer=setting.observer,
-        wait=setting.wait,
-        limits=setting.limits,
-        options=setting.options,
-        stop=setting.stop,
-        history=setting.journal.history(),
-    )
+    state.history = state.journal.history()
     outcomes: list[Outcome | None] = [None] * len(jobs)
     # Kinds that do not restart need no bound for their users' sake, but without one a cloud that
     # refuses everything would have been asked for everything before the first failure counts.
-    slots = {restarts: Slots(setting.limits.max_unavailable) for restarts in (True, False)}
+    slots = {restarts: Slots(state.limits.max_unavailable) for restarts in (True, False)}
     carriers = [_carrier(job, state, slots[job.rules.restarts]) for job in jobs]
 
     async def one(index: int, carrier: Carrier) -> None:
         outcomes[index] = await _carry(carrier)
 
-    setting.journal.write({"event": "run-planned", "agents": len(jobs)})
+    state.journal.write({"event": "run-planned", "agents": len(jobs)})
     async with anyio.create_task_group() as group:
         for index, carrier in enumerate(carriers):
             group.start_soon(one, index, carrier)
     done = [outcome for outcome in outcomes if outcome is not None]
     results = Counter(str(outcome.result) for outcome in done)
     try:
-        setting.journal.write(
-            {"event": "run-ended", "interrupted": setting.stop.requested, "results": dict(results)}
+        state.journal.write(
+            {"event": "run-ended", "interrupted": state.stop.requested, "results": dict(results)}
         )
     except ReconcileError as error:  # what came of each agent is known, and is told all the same
         for job in jobs[:1]:
-            setting.observer.tell(Progress(job.desired.address, "note", str(error)))
+            state.observer.tell(Progress(job.desired.address, "note", str(error)))
     return done
 
 
@@ -106,7 +80,7 @@ def _internal(error: Exception) -> str:
     frame = error.__traceback__
     while frame is not None and frame.tb_next is not None:
         frame = frame.tb_next
-    where = f"{frame.tb_frame.f_code.co_filename}:{frame.tb_lineno}" if frame else "nowhere"
+    where = f"{frame.tb_frame.f_globals['__name__']}:{frame.tb_lineno}" if frame else "nowhere"
     return f"internal error: {type(error).__name__} at {where}; this is a bug, please report it"
 
 

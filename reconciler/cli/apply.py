@@ -9,9 +9,9 @@ from typing import assert_never
 import click
 from anyio import create_task_group
 
-from reconciler.applier.job import Job
+from reconciler.applier.job import Job, Run
 from reconciler.applier.record import FileJournal
-from reconciler.applier.run import Setting, run
+from reconciler.applier.run import run
 from reconciler.applier.stop import Stop
 from reconciler.cli.emit import emit, plan_text, tell_plan, text_report
 from reconciler.cli.exits import exit_code
@@ -143,7 +143,7 @@ async def _carry_out(
     journal = FileJournal(
         RUNS_FOLDER, target=setup.target.name, run=_run_id(world), now=world.clock.wall
     )
-    setting = Setting(
+    state = Run(
         clock=world.clock,
         journal=journal,
         observer=watcher,
@@ -156,7 +156,7 @@ async def _carry_out(
     try:
         async with create_task_group() as group:
             group.start_soon(watcher.run)
-            done = dict(zip(jobs, await run(list(jobs.values()), setting), strict=True))
+            done = dict(zip(jobs, await run(list(jobs.values()), state), strict=True))
             group.cancel_scope.cancel()
     finally:
         journal.close()

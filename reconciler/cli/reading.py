@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from anyio import create_task_group
 
-from reconciler.cli.livesecrets import live_secrets, sealed_again
+from reconciler.cli.livesecrets import sealed_again
 from reconciler.cli.options import Request
 from reconciler.cli.seal import Redactor
-from reconciler.cli.sealing import SealingSession
+from reconciler.cli.sealing import SealingSession, learn_live
 from reconciler.cli.setup import Setup
 from reconciler.cli.world import World
 from reconciler.differ.decide import Decision, decide
@@ -18,7 +18,7 @@ from reconciler.differ.options import Options
 from reconciler.loader.secrets import resolve
 from reconciler.loader.target import allowed_hosts
 from reconciler.model.errors import CloudError, CredentialsMissing
-from reconciler.model.live import Found, Live, Unread
+from reconciler.model.live import Found, Unread
 from reconciler.model.manifest import Desired
 from reconciler.model.plan import Plan
 from reconciler.model.rules import Rules
@@ -187,10 +187,7 @@ def _seal_again(
 ) -> None:
     """Seal in all messages what only the whole fetch shows to be secret."""
     for position, live in found.items():
-        if isinstance(live, Live):
-            wanted = desired[position].spec
-            for secret in live_secrets(rules[position].root, wanted, live.tree):
-                redactor.learn(secret)
+        learn_live(redactor, rules[position], desired[position], live)
     for position, live in found.items():
         found[position] = sealed_again(live, redactor.seal)
 

@@ -11,6 +11,13 @@ from reconciler.model.tree import Tree
 from reconciler.ports import Session
 
 
+def learn_live(redactor: Redactor, rules: Rules, desired: Desired, found: Found) -> None:
+    """Teach the redactor what of one read may be secret, given what the manifest declares."""
+    if isinstance(found, Live):
+        for secret in live_secrets(rules.root, desired.spec, found.tree):
+            redactor.learn(secret)
+
+
 class SealingSession:
     """See `Session`. Reads seal their own sentences by what they show; the rest passes through.
 
@@ -32,13 +39,13 @@ class SealingSession:
         """See `Session.fetch`."""
         found = await self._inner.fetch(wanted)
         for desired, one in zip(wanted, found, strict=True):
-            self._learn(desired, one)
+            learn_live(self._redactor, self._rules, desired, one)
         return [sealed_again(one, self._redactor.seal) for one in found]
 
     async def read(self, desired: Desired, agent_id: str | None) -> Found:
         """See `Session.read`."""
         found = await self._inner.read(desired, agent_id)
-        self._learn(desired, found)
+        learn_live(self._redactor, self._rules, desired, found)
         return sealed_again(found, self._redactor.seal)
 
     async def update(self, desired: Desired, agent_id: str, body: Tree) -> None:
@@ -48,8 +55,3 @@ class SealingSession:
     async def create(self, desired: Desired, body: Tree) -> None:
         """See `Session.create`."""
         await self._inner.create(desired, body)
-
-    def _learn(self, desired: Desired, found: Found) -> None:
-        if isinstance(found, Live):
-            for secret in live_secrets(self._rules.root, desired.spec, found.tree):
-                self._redactor.learn(secret)

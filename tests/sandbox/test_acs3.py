@@ -1,8 +1,6 @@
 """The signature check, against the vendor's own vectors and every way to get it wrong."""
 
 import hashlib
-import json
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
@@ -11,8 +9,7 @@ import pytest
 from reconciler.sandbox import acs3
 from reconciler.sandbox.message import Received
 from tests.support.sandbox import NOON, RUNTIME, RUNTIMES, World, sign
-
-VECTORS = json.loads((Path(__file__).parent / "data" / "acs3_signatures.json").read_text("utf-8"))
+from tests.support.vectors import VECTORS
 
 PUBLISHED = [
     # help.aliyun.com, "V3 request structure and signature"

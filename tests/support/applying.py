@@ -4,8 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from reconciler.applier.job import Job
-from reconciler.applier.run import Setting
+from reconciler.applier.job import Job, Run
 from reconciler.applier.run import run as carry_out
 from reconciler.applier.stop import Stop
 from reconciler.differ.decide import decide
@@ -83,7 +82,7 @@ class Applying:
             Job(d, self.rules, self.session, f, decide(d, f, self.rules, self.options).plan)
             for d, f in zip(targets, found, strict=True)
         ]
-        setting = Setting(
+        state = Run(
             clock=self.clock,
             journal=self.journal,
             observer=self.watcher,
@@ -92,7 +91,7 @@ class Applying:
             options=self.options,
             stop=self.stop,
         )
-        return await carry_out(jobs, setting)
+        return await carry_out(jobs, state)
 
     def again(self, **changes: Any) -> "Applying":
         """The same with other settings and a new record."""

@@ -1,9 +1,7 @@
 """Signatures, proven by vectors that others made."""
 
 import hashlib
-import json
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -11,8 +9,7 @@ import pytest
 
 from reconciler.model.sealed import Sealed
 from reconciler.providers.agentrun.auth import Acs3, Credentials, canonical_query, sign
-
-VECTORS = json.loads((Path(__file__).parent / "acs3_signatures.json").read_text("utf-8"))
+from tests.support.vectors import VECTORS
 
 
 def credentials(vector: dict[str, Any]) -> Credentials:
