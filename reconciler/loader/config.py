@@ -18,7 +18,7 @@ from reconciler.loader.find import CONFIG_MISSPELT, CONFIG_NAME, MISSPELT, named
 from reconciler.loader.findings import Findings
 from reconciler.loader.hosts import check_endpoint
 from reconciler.loader.quantities import parse_duration, parse_percent
-from reconciler.loader.remarks import Remarks
+from reconciler.loader.remarks import Remarks, Single
 from reconciler.loader.source import Unreadable, decode, read_regular, shown
 from reconciler.loader.words import described, did_you_mean, listed, quoted
 from reconciler.model.errors import InputError, Problem
@@ -128,7 +128,7 @@ def load_config(
     config = Config(path, start)
     found = documents(findings)
     if found:
-        reading = _Reading(Remarks(found[0], findings), settings, allowed)
+        reading = _Reading(Remarks(Single(found[0], findings)), settings, allowed)
         default, targets = reading.config(found[0].value)
         config = Config(path, start, default, targets)
     if len(found) > 1:
@@ -178,7 +178,7 @@ class _Reading:
         if not name.strip() or not name.isprintable():
             self.remarks.add(at, "target", "a target's name is printable and not empty", key=True)
         section = {} if section is None else section
-        place = self.remarks.source.lines.place(self.remarks.span(at, key=True)[0])
+        place = self.remarks.place(at, key=True)
         if not self._is_mapping(at, section):
             return Target(name, place=place)
         sandbox = name == SANDBOX

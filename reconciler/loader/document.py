@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from reconciler.loader.places import Places
 from reconciler.loader.quantities import parse_duration
 from reconciler.loader.remarks import Remarks
 from reconciler.loader.spec import check_spec, refuse_variables
@@ -37,7 +36,7 @@ class Checked:
 
 def check_document(remarks: Remarks, kinds: Sequence[Kind]) -> Checked:
     """Check one document. What is wrong goes to `remarks`, all of it."""
-    value = remarks.document.value
+    value = remarks.value
     if not isinstance(value, dict):
         remarks.add("", "wrong-type", f"a manifest is a mapping, found {described(value)}")
         return Checked(None, None)
@@ -65,7 +64,7 @@ def check_document(remarks: Remarks, kinds: Sequence[Kind]) -> Checked:
     tree = check_spec(kind, spec, remarks) if kind is not None and spec is not None else None
     if kind is None or name is None or tree is None:
         return Checked(None, kind)
-    places = Places(remarks.source.lines, remarks.document.spans)
+    places = remarks.view.places()
     address = Address(kind.api_version, kind.name, name)
     return Checked(
         Manifest(address, places[""], tree, places, labels or {}, rollout, complete), kind

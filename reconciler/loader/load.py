@@ -8,7 +8,7 @@ from reconciler.loader.compose import documents
 from reconciler.loader.document import check_document
 from reconciler.loader.find import Candidate, find_candidates, no_manifest
 from reconciler.loader.findings import Findings
-from reconciler.loader.remarks import Remarks
+from reconciler.loader.remarks import Remarks, Single
 from reconciler.loader.selector import parse_selector
 from reconciler.loader.source import Unreadable, decode, read_regular, shown
 from reconciler.loader.words import did_you_mean, listed, quoted
@@ -108,7 +108,7 @@ class _Loading:
             return
         findings = Findings(source)
         for document in documents(findings):
-            remarks = Remarks(document, findings)
+            remarks = Remarks(Single(document, findings))
             checked = check_document(remarks, self._kinds)
             if checked.manifest is not None and checked.kind is not None:
                 self._refuse_twins(remarks, checked.manifest, checked.kind)
@@ -130,7 +130,7 @@ class _Loading:
             self._once(remarks, (address.api_version, address.kind, *values), at, what)
 
     def _once(self, remarks: Remarks, key: tuple[object, ...], pointer: str, what: str) -> None:
-        place = remarks.source.lines.place(remarks.span(pointer)[0])
+        place = remarks.place(pointer)
         first = self._seen.setdefault(key, place)
         if first is not place:
             remarks.add(pointer, "declared-twice", f"{what} is declared twice, first at {first}")

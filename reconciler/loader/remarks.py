@@ -1,11 +1,82 @@
-"""Complaints about one document, addressed by JSON Pointer."""
+"""Complaints about one declared value, addressed by JSON Pointer.
 
+What is checked may stand in one document or be put together from several files: a `View` knows
+which of them wrote a value, and each complaint goes to the file that it is about.
+"""
+
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple, Protocol
 
 from reconciler.loader.compose import Document
 from reconciler.loader.findings import Findings
+from reconciler.loader.places import Places
 from reconciler.loader.source import Source, Span
+from reconciler.model.manifest import Place
 from reconciler.model.tree import Json, parents, tokens
+
+
+class Spot(NamedTuple):
+    """A span of one file, and where complaints about that file go."""
+
+    findings: Findings
+    span: Span
+
+    @property
+    def place(self) -> Place:
+        """Where it begins."""
+        return self.findings.source.lines.place(self.span[0])
+
+
+class View(Protocol):
+    """A value with the origin of everything in it."""
+
+    @property
+    def value(self) -> Json:
+        """The whole value."""
+        ...
+
+    def broken(self, pointer: str) -> bool:
+        """Whether the value at `pointer`, or one around it, was refused already."""
+        ...
+
+    def spot(self, pointer: str, *, key: bool = False) -> Spot:
+        """Where the value (or its key) was written, or else the nearest value around it."""
+        ...
+
+    def places(self) -> Mapping[str, Place]:
+        """The place of every value, and under `pointer#` of every key."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Single:
+    """See `View`: a value that one document of one file holds."""
+
+    document: Document
+    findings: Findings
+
+    @property
+    def value(self) -> Json:
+        """See `View.value`."""
+        return self.document.value
+
+    def broken(self, pointer: str) -> bool:
+        """See `View.broken`."""
+        broken = self.document.broken
+        return bool(broken) and any(above in broken for above in parents(pointer))
+
+    def spot(self, pointer: str, *, key: bool = False) -> Spot:
+        """See `View.spot`."""
+        spans = self.document.spans
+        if key and f"{pointer}#" in spans:
+            return Spot(self.findings, spans[f"{pointer}#"])
+        found = next((spans[above] for above in parents(pointer) if above in spans), (0, 0))
+        return Spot(self.findings, found)
+
+    def places(self) -> Mapping[str, Place]:
+        """See `View.places`."""
+        return Places(self.findings.source.lines, self.document.spans)
 
 
 @dataclass(slots=True)
@@ -15,14 +86,17 @@ class Remarks:
     `allowed` are the paths of `metadata.allowUnknown`, without list positions.
     """
 
-    document: Document
-    findings: Findings
+    view: View
     allowed: frozenset[tuple[str, ...]] = frozenset()
 
     @property
-    def source(self) -> Source:
-        """The file that the document is in."""
-        return self.document.source
+    def value(self) -> Json:
+        """The whole value that is checked."""
+        return self.view.value
+
+    def source(self, pointer: str) -> Source:
+        """The file that the value at `pointer` was written in."""
+        return self.view.spot(pointer).findings.source
 
     def add(
         self,
@@ -39,31 +113,29 @@ class Remarks:
 
         With `start` only the value's beginning is underlined.
         """
-        if any(above in self.document.broken for above in parents(pointer)):
+        if self.view.broken(pointer):
             return
-        span = self.span(pointer, key=key)
+        findings, span = self.view.spot(pointer, key=key)
         if start:
             span = (span[0], span[0] + 1)
-        self.findings.add(span, code, text, help, warning=warning)
+        findings.add(span, code, text, help, warning=warning)
 
-    def span(self, pointer: str, *, key: bool = False) -> Span:
+    def place(self, pointer: str, *, key: bool = False) -> Place:
         """Where the value (or its key) stands, or else the nearest value around it."""
-        spans = self.document.spans
-        if key and f"{pointer}#" in spans:
-            return spans[f"{pointer}#"]
-        return next((spans[above] for above in parents(pointer) if above in spans), (0, 0))
+        return self.view.spot(pointer, key=key).place
 
     def written(self, pointer: str) -> str:
         """The text of the value as the file has it."""
-        start, end = self.span(pointer)
-        return self.source.text[start:end]
+        findings, (start, end) = self.view.spot(pointer)
+        return findings.source.text[start:end]
 
     def mask(self, pointer: str) -> None:
         """Show the value at `pointer` nowhere: neither there nor where else the same text stands."""
-        value: Json = self.document.value
+        value: Json = self.view.value
         for token in tokens(pointer):
             value = value[int(token) if isinstance(value, list) else token]
-        self.findings.mask(self.span(pointer), value if isinstance(value, str) else "")
+        findings, span = self.view.spot(pointer)
+        findings.mask(span, value if isinstance(value, str) else "")
 
     def allows(self, pointer: str) -> bool:
         """Whether `metadata.allowUnknown` lets this field of spec, or one around it, through."""

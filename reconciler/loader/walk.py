@@ -72,7 +72,7 @@ class Walker:
         )
 
     def _reference(self, text: str, pointer: str) -> SecretReference | None:
-        source = self.remarks.source
+        source = self.remarks.source(pointer)
         try:
             return parse_reference(text, folder=source.folder, root=source.root)
         except BadReference as error:

@@ -11,7 +11,7 @@ from reconciler.loader.compose import documents
 from reconciler.loader.diagnostics import render_problem
 from reconciler.loader.document import check_document
 from reconciler.loader.findings import Findings
-from reconciler.loader.remarks import Remarks
+from reconciler.loader.remarks import Remarks, Single
 from reconciler.loader.source import Source, decode
 from reconciler.model.errors import Problem
 from tests.support.loader import BOT_HEAD, HEAD, KINDS, first_lines
@@ -61,7 +61,7 @@ def _check(data: bytes) -> list[Problem]:
         return [source]
     findings = Findings(source)
     for document in documents(findings):
-        check_document(Remarks(document, findings), KINDS)
+        check_document(Remarks(Single(document, findings)), KINDS)
     return findings.problems()
 
 
