@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SHELL := /bin/sh
 
-.PHONY: help demo test check bench clean
+.PHONY: help demo test slow fuzz check bench clean
 
 help: ## Print this list
 	@sed -n 's/^\([a-z]*\):.*## /  \1: /p' $(MAKEFILE_LIST)
@@ -25,14 +25,34 @@ demo: $(VENV)/core ## Apply the sample manifests to the sandbox; needs no accoun
 test: $(VENV)/dev ## Run the tests
 	$(BIN)/python -m pytest --numprocesses auto
 
-check: $(VENV)/dev ## Lint, formatting, types and the direction of imports
+slow: $(VENV)/dev ## Run the tests that take minutes
+	$(BIN)/python -m pytest --numprocesses auto -m slow
+
+$(VENV)/fuzz: $(VENV)/dev
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[fuzz]'
+	@touch $@
+
+FUZZ ?= -max_total_time=40
+fuzz: $(VENV)/fuzz ## Fuzz the parser and the loader; FUZZ=-max_total_time=1800 for longer
+	$(BIN)/python tests/fuzz/parser.py $(FUZZ)
+	$(BIN)/python tests/fuzz/loader.py $(FUZZ)
+
+check: $(VENV)/dev ## Lint, formatting, types, the direction of imports, schemas and samples
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/reconcile schema --write reconciler/schemas --check
+	$(BIN)/check-jsonschema --check-metaschema reconciler/schemas/*.json
+	$(BIN)/check-jsonschema --schemafile reconciler/schemas/config.json manifests/reconcile.yaml
+	@for kind in AgentRuntime Agent; do \
+		files=$$(grep -lx "kind: $$kind" manifests/*.yaml) || exit 1; \
+		$(BIN)/check-jsonschema --schemafile reconciler/schemas/$$kind.json $$files || exit 1; \
+	done
 
-bench: $(VENV)/core ## Measure start-up as ratios to a bare interpreter
+bench: $(VENV)/core ## Measure start-up and loading, as ratios in one run
 	$(BIN)/python bench/startup.py
+	$(BIN)/python bench/load.py 300 3
 
 clean: ## Remove the virtual environment and caches
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

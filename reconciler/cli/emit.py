@@ -1,6 +1,6 @@
 """Where plans and reports go: text for people as it comes, documents once at the end."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from reconciler.cli.options import Request
 from reconciler.cli.output import Format, write_file
@@ -48,13 +48,19 @@ def text_report(target: Target, *parts: str) -> str:
 
 
 def emit(
-    world: World, request: Request, *, document: Callable[[], str], text: Callable[[], str]
+    world: World,
+    request: Request,
+    *,
+    document: Callable[[], str],
+    text: Callable[[], str],
+    others: Mapping[Format, Callable[[], str]] | None = None,
 ) -> None:
-    """Write `document` (JSON) and `text` to wherever `-o` asks for them.
+    """Write `document` (JSON), `text` and what `others` make to wherever `-o` asks for them.
 
     Raises InputError when a file cannot be written.
     """
-    if request.outputs.json_to_stdout:
-        world.out.write(document())
+    makers = {Format.TEXT: text, Format.JSON: document, **(others or {})}
+    if not request.outputs.text_to_stdout:
+        world.out.write(makers[request.outputs.stdout]())
     for form, path in request.outputs.files:
-        write_file(path, document() if form is Format.JSON else text())
+        write_file(path, makers[form]())

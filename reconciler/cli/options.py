@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from reconciler.cli.output import Outputs, parse_outputs
+from reconciler.cli.output import EVERYWHERE, Format, Outputs, parse_outputs
 from reconciler.cli.terminal import Terminal
 from reconciler.cli.world import World
 from reconciler.differ.options import Options
@@ -30,7 +30,7 @@ class Request:
 
     def text(self, world: World) -> Terminal:
         """Where text for people goes."""
-        return world.err if self.outputs.json_to_stdout else world.out
+        return world.out if self.outputs.text_to_stdout else world.err
 
     def color(self, terminal: Terminal) -> bool:
         """Whether text on `terminal` may be coloured."""
@@ -44,18 +44,24 @@ _SHARED = (
     click.option(
         "--name", "names", metavar="NAME...", multiple=True, help="Only the agents of these names."
     ),
-    click.option(
+    click.option("--no-color", is_flag=True, help="No colour and no live display."),
+    click.option("-v", "--verbose", is_flag=True, help="More detail, and each request on stderr."),
+    click.option("-q", "--quiet", is_flag=True, help="Results and errors only."),
+)
+
+
+def _output(formats: Sequence[Format]) -> Callable[..., Any]:
+    """The option `-o` of a verb that writes these."""
+    listed = f"{', '.join(formats[:-1])} or {formats[-1]}"
+    return click.option(
         "-o",
         "--output",
         "outputs",
         metavar="FORMAT[=FILE]",
         multiple=True,
-        help="text or json; may be given several times.",
-    ),
-    click.option("--no-color", is_flag=True, help="No colour and no live display."),
-    click.option("-v", "--verbose", is_flag=True, help="More detail, and each request on stderr."),
-    click.option("-q", "--quiet", is_flag=True, help="Results and errors only."),
-)
+        help=f"{listed}; may be given several times.",
+    )
+
 
 _DECISIONS = (
     click.option("--show-live-values", is_flag=True, help="Show live values that may be secret."),
@@ -113,8 +119,13 @@ def _is_path(argument: str) -> bool:
     return "/" in argument or Path(argument).suffix in SUFFIXES or Path(argument).exists()
 
 
-def shared(function: Callable[..., int]) -> Callable[..., int]:
-    """Give a verb the shared options; it gets them as one `Request` in `request`."""
+def shared(
+    function: Callable[..., int], formats: Sequence[Format] = EVERYWHERE
+) -> Callable[..., int]:
+    """Give a verb the shared options; it gets them as one `Request` in `request`.
+
+    `formats` are what it takes after `-o`.
+    """
 
     @wraps(function)
     def verb(**values: Any) -> int:
@@ -123,14 +134,14 @@ def shared(function: Callable[..., int]) -> Callable[..., int]:
             target=values.pop("target"),
             selector=values.pop("selector"),
             names=tuple(values.pop("names")),
-            outputs=parse_outputs(values.pop("outputs")),
+            outputs=parse_outputs(values.pop("outputs"), formats),
             no_color=values.pop("no_color"),
             verbose=values.pop("verbose"),
             quiet=values.pop("quiet"),
         )
         return function(request=request, **values)
 
-    return _decorated(verb, _SHARED)
+    return _decorated(verb, (*_SHARED, _output(formats)))
 
 
 def deciding(function: Callable[..., int]) -> Callable[..., int]:

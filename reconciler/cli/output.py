@@ -2,12 +2,13 @@
 
 import os
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from difflib import get_close_matches
 from enum import StrEnum
 from pathlib import Path
+from typing import Final
 
 from reconciler.model.errors import InputError
 from reconciler.report.plain import plain
@@ -18,18 +19,37 @@ class Format(StrEnum):
 
     TEXT = "text"
     JSON = "json"
+    SARIF = "sarif"
+    GITHUB = "github"
+
+
+EVERYWHERE: Final = (Format.TEXT, Format.JSON)
+"""What every verb with `-o` writes."""
+
+PROBLEMS: Final = (*EVERYWHERE, Format.SARIF, Format.GITHUB)
+"""What a verb writes whose result is a list of problems in files."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outputs:
     """Where reports go.
 
-    Text goes to standard output, unless a document for programs takes that: then it holds nothing
-    else, and the text goes to standard error. `files` get a report each beside that.
+    Text goes to standard output, unless a document for programs takes that (`stdout`): then it
+    holds nothing else, and the text goes to standard error. `files` get a report each beside that.
     """
 
-    json_to_stdout: bool = False
+    stdout: Format = Format.TEXT
     files: tuple[tuple[Format, Path], ...] = ()
+
+    @property
+    def text_to_stdout(self) -> bool:
+        """Whether standard output is for people."""
+        return self.stdout is Format.TEXT
+
+    @property
+    def json_to_stdout(self) -> bool:
+        """Whether standard output is the JSON document."""
+        return self.stdout is Format.JSON
 
     @property
     def wants_json(self) -> bool:
@@ -37,13 +57,16 @@ class Outputs:
         return self.json_to_stdout or any(form is Format.JSON for form, _ in self.files)
 
 
-def parse_outputs(values: Sequence[str]) -> Outputs:
-    """What the `-o` options ask for. Raises InputError for one that cannot be done."""
+def parse_outputs(values: Sequence[str], formats: Collection[Format] = EVERYWHERE) -> Outputs:
+    """What the `-o` options of a verb that writes `formats` ask for.
+
+    Raises InputError for one that cannot be done.
+    """
     files: list[tuple[Format, Path]] = []
     stdout: list[Format] = []
     for value in values:
         name, equals, file = value.partition("=")
-        form = _format(name)
+        form = _format(name, formats)
         if not equals:
             stdout.append(form)
         elif not file:
@@ -52,20 +75,35 @@ def parse_outputs(values: Sequence[str]) -> Outputs:
             path = Path(file)
             _check_file(path)
             files.append((form, path))
-    if len(set(stdout)) < len(stdout):
-        raise InputError("-o: the same format goes to standard output twice")
     if len({path.absolute() for _, path in files}) < len(files):
         raise InputError("-o: two reports go to the same file")
-    return Outputs(json_to_stdout=Format.JSON in stdout, files=tuple(files))
+    return Outputs(_stdout(stdout), tuple(files))
 
 
-def _format(name: str) -> Format:
-    known = [form.value for form in Format]
+def _stdout(asked: Sequence[Format]) -> Format:
+    """What standard output holds: one document, or the text."""
+    if len(set(asked)) < len(asked):
+        raise InputError("-o: the same format goes to standard output twice")
+    documents = [form for form in asked if form is not Format.TEXT]
+    if len(documents) > 1:
+        first, second, *_ = documents
+        raise InputError(
+            f"-o: {first} and {second} cannot share standard output; "
+            f"give one of them a file, as in -o {second}=FILE"
+        )
+    return documents[0] if documents else Format.TEXT
+
+
+def _format(name: str, formats: Collection[Format]) -> Format:
+    known = [form.value for form in formats]
     if name in known:
         return Format(name)
+    listed = ", ".join(known)
+    if name in {form.value for form in Format}:
+        raise InputError(f"-o {name}: this command does not write that (known: {listed})")
     near = get_close_matches(name, known, n=1)
     hint = f'; did you mean "{near[0]}"?' if near else ""
-    raise InputError(f'-o: unknown format "{plain(name)}" (known: {", ".join(known)}){hint}')
+    raise InputError(f'-o: unknown format "{plain(name)}" (known: {listed}){hint}')
 
 
 def _check_file(path: Path) -> None:

@@ -1,6 +1,6 @@
 """`reconcile plan`: what differs and what would be done. Never writes."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import click
 
@@ -12,6 +12,7 @@ from reconciler.cli.setup import Setup, prepare, sandbox_notice
 from reconciler.cli.signals import run_interruptible
 from reconciler.cli.world import World
 from reconciler.differ.options import Options
+from reconciler.model.manifest import Desired
 from reconciler.model.outcome import Cause
 from reconciler.model.plan import Plan, Unreadable
 from reconciler.report.count import count_plan
@@ -26,8 +27,9 @@ from reconciler.report.json import dumps, plan_document
 def command(world: World, request: Request, options: Options, detailed_exitcode: bool) -> int:
     """Show what differs between the manifests and the live agents."""
     setup = prepare(world, request)
+    desired = resolve_secrets(world, setup, strict=False)
     with sandbox_notice(world, request, setup):
-        plan = run_interruptible(lambda _: _read(world, request, setup, options), world)
+        plan = run_interruptible(lambda _: _read(world, request, setup, desired, options), world)
         emit(
             world,
             request,
@@ -37,8 +39,9 @@ def command(world: World, request: Request, options: Options, detailed_exitcode:
     return exit_code(plan_causes(plan, detailed=detailed_exitcode))
 
 
-async def _read(world: World, request: Request, setup: Setup, options: Options) -> Plan:
-    desired = resolve_secrets(world, setup, strict=False)
+async def _read(
+    world: World, request: Request, setup: Setup, desired: Sequence[Desired], options: Options
+) -> Plan:
     async with reading(world, request, setup, desired, writable=False, options=options) as read:
         if request.quiet:
             tell_result(world, request, read.plan)

@@ -2,14 +2,15 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
 from reconciler.cli.failures import tell_problems
 from reconciler.cli.options import Request
+from reconciler.cli.terminal import Terminal
 from reconciler.cli.world import World
-from reconciler.loader.config import Config, find_config, load_config
+from reconciler.loader.config import Config, find_config, read_config
 from reconciler.loader.find import require
 from reconciler.loader.load import Loaded, load
 from reconciler.loader.target import allowed_hosts, choose
@@ -105,22 +106,28 @@ class Check:
     problems: tuple[Problem, ...]
 
 
-def check(world: World, request: Request, *, need_target: bool) -> Check:
+def check(
+    world: World, request: Request, *, need_target: bool, tell: Terminal | None = None
+) -> Check:
     """Load configuration and manifests, and tell the target as soon as it is known.
 
-    Without `need_target` it is a matter of course that none may be chosen.
+    Without `need_target` it is a matter of course that none may be chosen: the manifests are then
+    checked under every target that the file names. `tell` is where the target is told, by default
+    where text for people goes.
     """
     catalogue = Catalogue(world.providers())
     problems: list[Problem] = []
     path = find_config(request.paths, Path.cwd())
-    config = _collect(problems, lambda: _load_config(world, path, catalogue))
+    config = _read_config(problems, world, path, catalogue)
     named = request.target is not None or _chooses_itself(config, catalogue, world.environ)
     target = None
     if not problems and (need_target or named):
         target = _collect(problems, lambda: _choose(world, request, catalogue, config))
     if target is not None:
-        request.text(world).line(target_line(target))
-    loaded = _collect(problems, lambda: _load_manifests(request, catalogue, path))
+        (tell or request.text(world)).line(target_line(target))
+    loaded = None
+    if config is not None or path is None:
+        loaded = _collect(problems, lambda: _load_manifests(request, catalogue, config, target))
     if target is not None and loaded is not None:
         problems += missing_sections(catalogue, target, loaded)
     return Check(catalogue, target, loaded, tuple(sorted(set(problems))))
@@ -135,12 +142,12 @@ def _chooses_itself(
     return config.default_target is not None
 
 
-def prepare(world: World, request: Request) -> Setup:
+def prepare(world: World, request: Request, *, tell: Terminal | None = None) -> Setup:
     """Choose the target, tell it, and load the manifests.
 
     Raises InputError with every problem of configuration and manifests together.
     """
-    found = check(world, request, need_target=True)
+    found = check(world, request, need_target=True, tell=tell)
     if found.problems or found.target is None or found.loaded is None:
         raise InputError("the input has problems", found.problems)
     if not request.quiet:
@@ -159,21 +166,35 @@ def _collect(problems: list[Problem], step: Callable[[], T]) -> T | None:
         return None
 
 
-def _load_config(world: World, path: Path | None, catalogue: Catalogue) -> Config | None:
+def _read_config(
+    problems: list[Problem], world: World, path: Path | None, catalogue: Catalogue
+) -> Config | None:
+    """What the file says as far as it could be read; what is wrong is put to the others."""
     if path is None:
         return None
     allowed = allowed_hosts(world.environ)
-    return load_config(path, settings=catalogue.settings, allowed=allowed)
+    config, errors = read_config(path, settings=catalogue.settings, allowed=allowed)
+    problems += errors
+    return config
 
 
-def _load_manifests(request: Request, catalogue: Catalogue, config: Path | None) -> Loaded:
-    return load(
+def _load_manifests(
+    request: Request, catalogue: Catalogue, config: Config | None, target: Target | None
+) -> Loaded:
+    """The manifests under the target, without one under every target that there is."""
+    targets = () if config is None else tuple(config.targets.values())
+    loaded = load(
         request.paths,
         kinds=catalogue.kinds,
-        config=config,
+        config=config.path if config is not None else None,
+        targets=targets if target is None else (target,),
+        overlays=config.overlays if config is not None else (),
         names=request.names,
         selector=request.selector,
     )
+    if config is None or not config.warnings:
+        return loaded
+    return replace(loaded, warnings=tuple(sorted([*config.warnings, *loaded.warnings])))
 
 
 def _choose(world: World, request: Request, catalogue: Catalogue, config: Config | None) -> Target:

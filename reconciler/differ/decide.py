@@ -11,6 +11,7 @@ from reconciler.differ.body import (
     update_body,
 )
 from reconciler.differ.compare import Comparison, Difference, compare
+from reconciler.differ.defaults import creation_note, kept_note, with_defaults
 from reconciler.differ.options import Options
 from reconciler.differ.partial import (
     NEEDS_COMPLETE,
@@ -77,10 +78,14 @@ def _decide_absent(desired: Desired, rules: Rules) -> Decision:
     about = About(desired.address, desired.place)
     if rules.cannot_create is not None:
         return Decision(Blocked(about, f"does not exist, and {rules.cannot_create}"))
-    body = create_body(desired, rules)
+    body = create_body(with_defaults(desired), rules)
     changes = tuple(
         Change(
-            join("", name), NOTHING, public(value, rules.secret_names), desired.place_of(f"/{name}")
+            join("", name),
+            NOTHING,
+            public(value, rules.secret_names),
+            desired.place_of(f"/{name}"),
+            creation_note(desired, name),
         )
         for name, value in body.tree.items()
     )
@@ -180,6 +185,7 @@ def _about(desired: Desired, live: Live, rules: Rules, comparison: Comparison) -
         unobservable=tuple(comparison.unobservable),
         not_managed=tuple(_not_managed(desired, live, rules)),
         notes=notes,
+        asides=tuple(filter(None, [kept_note(desired)])),
     )
 
 

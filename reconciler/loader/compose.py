@@ -1,26 +1,32 @@
-"""Events to documents: JSON values, and the span of every value and key.
+"""A file's text to its documents: JSON values, and on demand the span of every value and key.
 
-Refused with their places: duplicate keys, keys that are not strings, merge keys, custom tags,
-lone surrogates, aliases that repeat too much, depth. A value that is refused stands as null and
-its pointer in `Document.broken`, so that nobody complains about it twice.
+The common document goes through `quick` and has its spans worked out when somebody asks for them:
+most never are. Whatever needs care goes through `nodes`. A syntax error ends its document only.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final, TypeAlias
 
-from reconciler.loader import scalars
-from reconciler.loader.events import Event, Is, ParseError, events
+from reconciler.loader.bounds import (
+    MAX_DEPTH,
+    MAX_DOCUMENT,
+    MAX_DOCUMENTS,
+    MAX_FILE_NODES,
+    MAX_NODES,
+    MAX_SYNTAX_ERRORS,
+)
+from reconciler.loader.chunks import chunks
+from reconciler.loader.events import Is
 from reconciler.loader.findings import Findings
+from reconciler.loader.nodes import Built, Tally, TooManyRefusals, build
+from reconciler.loader.parsers import Parsers
+from reconciler.loader.quick import quick
 from reconciler.loader.source import Source, Span
-from reconciler.model.tree import Json, join
+from reconciler.loader.spans import LateSpans
+from reconciler.loader.syntax import ParseError
+from reconciler.model.tree import Json
 
-MAX_DEPTH: Final = 100
-MAX_NODES: Final = 50_000
-"""Values in one document, each repetition by an alias counted."""
-
-_CORE: Final = "tag:yaml.org,2002:"
-_SCALAR_TAGS: Final = frozenset({"str", "int", "float", "bool", "null"})
+__all__ = ["MAX_DEPTH", "MAX_NODES", "Document", "documents"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,215 +39,96 @@ class Document:
     broken: frozenset[str]
 
 
-@dataclass(slots=True)
-class _Scalar:
-    span: Span
-    value: Json
-    broken: bool = False
-
-
-@dataclass(slots=True)
-class _Sequence:
-    span: Span
-    items: list["_Node"] = field(default_factory=list)
-    broken: bool = False
-
-
-@dataclass(slots=True)
-class _Mapping:
-    span: Span
-    members: dict[str, tuple[Span, "_Node"]] = field(default_factory=dict)
-    broken: bool = False
-
-
-@dataclass(slots=True)
-class _Alias:
-    span: Span
-    node: "_Node"
-    broken: bool = False
-
-
-_Node: TypeAlias = _Scalar | _Sequence | _Mapping | _Alias
-
-
 def documents(findings: Findings) -> list[Document]:
     """The documents of a file that are not empty; what is wrong goes to `findings`.
 
-    After a syntax error the rest of the file is unknown: what came before it is returned.
+    After a syntax error the rest of its document is unknown; the next line `---` begins another.
     """
-    source = findings.source
-    found: list[Document] = []
+    reading = _Reading(findings)
     try:
-        stream = events(source.text)
-        for event in stream:
-            if event.what is Is.DOCUMENT:
-                root = _Composer(findings, stream).node(next(stream), 0)
-                if not (isinstance(root, _Scalar) and root.value is None and not root.broken):
-                    found.append(_Constructor(source).document(root))
-    except ParseError as error:
-        findings.add((error.offset, error.offset), "syntax", str(error), error.help)
-    return found
+        for extent in chunks(findings.source.text):
+            reading.take(extent)
+    except _Enough as error:
+        reading.refuse(ParseError(*error.args))
+    return reading.found
 
 
-class _Composer:
-    """Nodes of one document, anchors followed."""
+class _Enough(Exception):
+    """The rest of the file is not looked at: where, and why."""
 
-    def __init__(self, findings: Findings, stream: Iterator[Event]) -> None:
-        self._findings = findings
-        self._stream = stream
-        self._anchors: dict[str, _Node | None] = {}
-        self._count = 0
 
-    def node(self, event: Event, depth: int) -> _Node:
-        """The value that begins with `event`. Raises ParseError beyond the bounds."""
-        self._count += 1
-        if self._count > MAX_NODES:
-            raise ParseError(
-                event.start, f"the document has more than {MAX_NODES:,} values, repetitions counted"
-            )
-        if depth > MAX_DEPTH:
-            raise ParseError(event.start, f"values are nested more than {MAX_DEPTH} deep")
-        if event.what is Is.ALIAS:
-            return self._alias(event)
-        if event.anchor is not None:
-            self._anchors[event.anchor] = None  # known but not whole: no alias inside its own value
-        node: _Node
-        if event.what is Is.SCALAR:
-            node = self._scalar(event)
-        elif event.what is Is.SEQUENCE:
-            node = self._sequence(event, depth)
-        else:
-            node = self._mapping(event, depth)
-        if event.anchor is not None:
-            self._anchors[event.anchor] = node
-        return node
+@dataclass(slots=True)
+class _Reading:
+    """One file, as far as it was read."""
 
-    def _refuse(self, node: _Node, code: str, text: str, help_text: str = "") -> None:
-        self._findings.add(node.span, code, text, help_text)
-        node.broken = True
+    findings: Findings
+    found: list[Document] = field(default_factory=list)
+    parsers: Parsers = field(default_factory=Parsers)
+    tally: Tally = field(default_factory=Tally)
+    count: int = 0
+    nodes: int = 0
+    errors: int = 0
 
-    def _alias(self, event: Event) -> _Node:
-        span = (event.start, event.end)
-        if event.text not in self._anchors:
-            node: _Node = _Scalar(span, None)
-            self._refuse(node, "alias", f"the anchor &{event.text[:40]} is not defined above")
-            return node
-        target = self._anchors[event.text]
-        if target is None:
-            raise ParseError(event.start, "an alias cannot stand inside the value that it repeats")
-        return _Alias(span, target)
-
-    def _scalar(self, event: Event) -> _Node:
-        node = _Scalar((event.start, event.end), event.text)
-        tag = (event.tag or "").removeprefix(_CORE)
-        try:
-            if event.plain:
-                node.value = scalars.resolve(event.text)
-            elif event.tag not in {None, "!"} and tag in _SCALAR_TAGS:
-                node.value = scalars.tagged(event.text, tag)
-            elif event.tag not in {None, "!"}:
-                self._refuse_tag(node)
-        except scalars.BadScalar as error:
-            self._refuse(node, "scalar", str(error), error.help)
-        if isinstance(node.value, str) and not node.value.isascii():
-            self._pair_surrogates(node)
-        return node
-
-    def _pair_surrogates(self, node: _Scalar) -> None:
-        """JSON writes a character beyond U+FFFF as two escapes: make it one again."""
-        try:
-            node.value = node.value.encode("utf-16", "surrogatepass").decode("utf-16")
-        except UnicodeDecodeError:
-            self._refuse(node, "character", "half of a surrogate pair is no character")
-
-    def _refuse_tag(self, node: _Node) -> None:
-        self._refuse(node, "tag", "custom tags are not taken", "remove the tag")
-
-    def _sequence(self, event: Event, depth: int) -> _Node:
-        node = _Sequence((event.start, event.end))
-        if event.tag not in {None, "!", f"{_CORE}seq"}:
-            self._refuse_tag(node)
-        while (inner := next(self._stream)).what is not Is.END:
-            node.items.append(self.node(inner, depth + 1))
-        node.span = (event.start, max(event.end, inner.end))
-        return node
-
-    def _mapping(self, event: Event, depth: int) -> _Node:
-        node = _Mapping((event.start, event.end))
-        if event.tag not in {None, "!", f"{_CORE}map"}:
-            self._refuse_tag(node)
-        while (inner := next(self._stream)).what is not Is.END:
-            key = self.node(inner, depth + 1)
-            value = self.node(next(self._stream), depth + 1)
-            self._member(node, inner, key, value)
-        node.span = (event.start, max(event.end, inner.end))
-        return node
-
-    def _member(self, node: _Mapping, event: Event, key: _Node, value: _Node) -> None:
-        named = key.node if isinstance(key, _Alias) else key
-        if key.broken or named.broken:
+    def take(self, extent: Span) -> None:
+        """The documents in one part of the text. Raises _Enough."""
+        start, end = extent
+        source = self.findings.source
+        if self.errors >= MAX_SYNTAX_ERRORS:
+            text = f"after {MAX_SYNTAX_ERRORS} documents with errors the rest is not read"
+            raise _Enough(start, text)
+        if end - start > MAX_DOCUMENT:
+            text = f"the document has {end - start:,} characters; at most {MAX_DOCUMENT:,} are read"
+            self.refuse(ParseError(start, text))
             return
-        if event.plain and event.text == "<<":
-            self._refuse(
-                key,
-                "merge-key",
-                "merge keys are not taken",
-                "write the members out where they belong",
-            )
-        elif not isinstance(named, _Scalar) or not isinstance(named.value, str):
-            self._refuse(key, "key-type", "a key is not a string", "put it in quotes")
-        elif named.value in node.members:
-            first = self._findings.source.lines.place(node.members[named.value][0][0])
-            name = _short(named.value)
-            self._refuse(key, "duplicate-key", f'"{name}" is written twice, first at {first}')
+        text = source.text[start:end]
+        easy = quick(text)
+        if easy is None:
+            self._carefully(text, start)
         else:
-            node.members[named.value] = (key.span, value)
+            root = (start + easy.span[0], start + easy.span[1])
+            spans = LateSpans(source, extent, root, worded=easy.worded)
+            self._add(easy.value, spans, frozenset(), easy.nodes, start)
 
+    def refuse(self, error: ParseError) -> None:
+        """Tell of a part that could not be read."""
+        self.errors += 1
+        self.findings.add((error.offset, error.offset), "syntax", str(error), error.help)
 
-class _Constructor:
-    """The value and the spans of one document."""
+    def _carefully(self, text: str, start: int) -> None:
+        """A word that a mistake cuts short is part of the mistake; a whole mapping is judged."""
+        whole: list[tuple[Built, int]] = []
+        try:
+            stream = self.parsers.events(text, start)
+            for event in stream:
+                if event.what is Is.DOCUMENT:
+                    self._add_all(whole)
+                    whole.append((build(self.findings, stream, self.tally), event.start))
+            self._add_all(whole)
+        except TooManyRefusals as error:
+            raise _Enough(error.offset, str(error)) from error
+        except ParseError as error:
+            self._add_all([one for one in whole if isinstance(one[0].value, dict)])
+            self.refuse(error)
 
-    def __init__(self, source: Source) -> None:
-        self._source = source
-        self._spans: dict[str, Span] = {}
-        self._keys: dict[str, Span] = {}
-        self._broken: set[str] = set()
-        self._count = 0
+    def _add_all(self, whole: list[tuple[Built, int]]) -> None:
+        while whole:
+            built, start = whole.pop()
+            self._add(*built, start)
 
-    def document(self, root: _Node) -> Document:
-        """The document below `root`. Raises ParseError beyond the bounds."""
-        value = self._value(root, "", root.span, 0)
-        # A key may itself end in "#": then the pointer means the value.
-        spans = self._keys | self._spans
-        return Document(self._source, value, spans, frozenset(self._broken))
-
-    def _value(self, node: _Node, pointer: str, span: Span, depth: int) -> Json:
-        self._count += 1
-        if self._count > MAX_NODES:
-            raise ParseError(
-                span[0], f"the document has more than {MAX_NODES:,} values, repetitions counted"
-            )
-        if depth > MAX_DEPTH:
-            raise ParseError(span[0], f"values are nested more than {MAX_DEPTH} deep")
-        if node.broken:
-            self._broken.add(pointer)
-        if isinstance(node, _Alias):
-            return self._value(node.node, pointer, node.span, depth)
-        self._spans[pointer] = span
-        if isinstance(node, _Scalar):
-            return node.value
-        if isinstance(node, _Sequence):
-            return [
-                self._value(item, join(pointer, index), item.span, depth + 1)
-                for index, item in enumerate(node.items)
-            ]
-        return {key: self._member(pointer, key, *node.members[key], depth) for key in node.members}
-
-    def _member(self, above: str, key: str, key_span: Span, node: _Node, depth: int) -> Json:
-        pointer = join(above, key)
-        self._keys[f"{pointer}#"] = key_span
-        return self._value(node, pointer, node.span, depth + 1)
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= 40 else text[:39] + "…"
+    def _add(
+        self,
+        value: Json,
+        spans: Mapping[str, Span],
+        broken: frozenset[str],
+        nodes: int,
+        start: int,
+    ) -> None:
+        """One more document; the empty ones count, but are passed over."""
+        self.count += 1
+        self.nodes += nodes
+        if self.count > MAX_DOCUMENTS:
+            raise _Enough(start, f"a file has at most {MAX_DOCUMENTS:,} documents; split it")
+        if self.nodes > MAX_FILE_NODES:
+            raise _Enough(start, f"a file has at most {MAX_FILE_NODES:,} values; split it")
+        if value is not None or broken:
+            self.found.append(Document(self.findings.source, value, spans, broken))

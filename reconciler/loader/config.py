@@ -4,6 +4,7 @@ Its provider sections are checked by the providers' own models, which are handed
 version will take is refused with its place.
 """
 
+import os
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +18,7 @@ from reconciler.loader.explain import explain
 from reconciler.loader.find import CONFIG_MISSPELT, CONFIG_NAME, MISSPELT, named_folders
 from reconciler.loader.findings import Findings
 from reconciler.loader.hosts import check_endpoint
+from reconciler.loader.layers.settings import Layering
 from reconciler.loader.quantities import parse_duration, parse_percent
 from reconciler.loader.remarks import Remarks, Single
 from reconciler.loader.source import Unreadable, decode, read_regular, shown
@@ -33,8 +35,8 @@ SANDBOX: Final = "sandbox"
 _NOT_YET: Final = "not-supported-yet"
 _TOP: Final = ("defaultTarget", "targets")
 _TOP_NOT_YET: Final = ("ignore", "owner", "policy")
-_COMMON: Final = ("wait", "limits")
-_TARGET_NOT_YET: Final = ("overlays", "vars", "policy")
+_COMMON: Final = ("overlays", "vars", "wait", "limits")
+_TARGET_NOT_YET: Final = ("policy",)
 _LIMITS_NOT_YET: Final = ("maxRestarts",)
 _WAIT: Final = {
     "timeout": "timeout_seconds",
@@ -52,12 +54,19 @@ _LIMITS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """What `reconcile.yaml` says. `place` is the file's beginning."""
+    """What `reconcile.yaml` says. `place` is the file's beginning; `warnings` are no errors."""
 
     path: Path
     place: Place
     default_target: str | None = None
     targets: Mapping[str, Target] = field(default_factory=dict)
+    warnings: tuple[Problem, ...] = ()
+
+    @property
+    def overlays(self) -> tuple[Path, ...]:
+        """The folders that any target names as overlays: no manifests of their own lie there."""
+        folders = (one.folder for target in self.targets.values() for one in target.overlays)
+        return tuple(map(Path, dict.fromkeys(folders)))
 
 
 def find_config(paths: Sequence[Path], cwd: Path) -> Path | None:
@@ -82,12 +91,13 @@ def find_config(paths: Sequence[Path], cwd: Path) -> Path | None:
 
 def _config_of(folder: Path, cwd: Path) -> Path | None:
     real = folder.resolve()
-    repository = next((above for above in (real, *real.parents) if (above / ".git").exists()), None)
+    repository = repository_of(real)
     candidates = [folder]
     if repository is None:
         candidates.append(cwd)
     else:
-        candidates += [above for above in real.parents if above.is_relative_to(repository)]
+        above = [one for one in real.parents if one.is_relative_to(repository)]
+        candidates += above if folder.is_absolute() else [_seen_from(cwd, one) for one in above]
     for candidate in candidates:
         path = candidate / CONFIG_NAME
         misspelt = candidate / CONFIG_MISSPELT
@@ -99,6 +109,16 @@ def _config_of(folder: Path, cwd: Path) -> Path | None:
                 raise _refused(path, "a symbolic link leads outside")
             return path
     return None
+
+
+def _seen_from(cwd: Path, folder: Path) -> Path:
+    """The folder as somebody in `cwd` would type it, for messages."""
+    return Path(os.path.relpath(folder, cwd.resolve()))
+
+
+def repository_of(real: Path) -> Path | None:
+    """The git repository that a folder lies in, None where there is none."""
+    return next((above for above in (real, *real.parents) if (above / ".git").exists()), None)
 
 
 def _refused(path: Path, text: str, help_text: str = "") -> InputError:
@@ -117,27 +137,45 @@ def load_config(
     `settings` has a pydantic model for each provider section; `allowed` are hosts, beside the
     vendors' own, that credentials may go to. Raises InputError with every problem.
     """
+    config, problems = read_config(path, settings=settings, allowed=allowed)
+    if config is None:
+        told = "; ".join(f"{problem.place.file}: {problem.text}" for problem in problems)
+        raise InputError(told, problems)
+    if problems:
+        count = f"{len(problems)} problem" + ("" if len(problems) == 1 else "s")
+        raise InputError(f"{count} in {shown(path)}", sorted([*problems, *config.warnings]))
+    return config
+
+
+def read_config(
+    path: Path, *, settings: Mapping[str, type[Any]], allowed: Set[str] = frozenset()
+) -> tuple[Config | None, Sequence[Problem]]:
+    """See `load_config`: what could be read all the same, and the errors.
+
+    None where that is too little to say anything about manifests.
+    """
     try:
         source = decode(path, read_regular(path), root=path.parent)
     except Unreadable as error:
-        raise _refused(path, str(error)) from error
+        return None, _refused(path, str(error)).problems
     if isinstance(source, Problem):
-        raise InputError(f"{source.place}: {source.text}", [source])
+        return None, [source]
     findings = Findings(source)
     start = source.lines.place(0)
-    config = Config(path, start)
+    default, targets = None, dict[str, Target]()
     found = documents(findings)
     if found:
-        reading = _Reading(Remarks(Single(found[0], findings)), settings, allowed)
+        layering = Layering(Remarks(Single(found[0], findings)), path)
+        reading = _Reading(layering.remarks, settings, allowed, layering)
         default, targets = reading.config(found[0].value)
-        config = Config(path, start, default, targets)
     if len(found) > 1:
         findings.add(found[1].spans[""], "config", "the configuration is one document")
     problems = sorted(findings.problems())
-    if problems:
-        count = f"{len(problems)} problem" + ("" if len(problems) == 1 else "s")
-        raise InputError(f"{count} in {source.file}", problems)
-    return config
+    errors = [problem for problem in problems if not problem.warning]
+    warnings = tuple(problem for problem in problems if problem.warning)
+    if not found and errors and ("overlays" in source.text or "vars" in source.text):
+        return None, errors  # what holds of the manifests cannot be known
+    return Config(path, start, default, targets, warnings), errors
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,8 +185,9 @@ class _Reading:
     remarks: Remarks
     settings: Mapping[str, type[Any]]
     allowed: Set[str]
+    layering: Layering
 
-    def config(self, value: Json) -> tuple[str | None, Mapping[str, Target]]:
+    def config(self, value: Json) -> tuple[str | None, dict[str, Target]]:
         if not self._is_mapping("", value):
             return None, {}
         self._keys("", value, _TOP, _TOP_NOT_YET)
@@ -193,7 +232,16 @@ class _Reading:
         if "settle_seconds" in wait:
             wait.setdefault("in_doubt_seconds", wait["settle_seconds"])
         limits = self._numbers(join(at, "limits"), section.get("limits"), _LIMITS, self._limit)
-        return Target(name, values, Wait(**wait), Limits(**limits), sandbox, place)
+        return Target(
+            name,
+            values,
+            Wait(**wait),
+            Limits(**limits),
+            sandbox,
+            place,
+            overlays=self.layering.overlays(join(at, "overlays"), section.get("overlays")),
+            variables=self.layering.variables(join(at, "vars"), section.get("vars")),
+        )
 
     def _keys(
         self, at: str, value: Tree, known: Collection[str], not_yet: Sequence[str] = ()

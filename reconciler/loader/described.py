@@ -1,5 +1,6 @@
 """What a schema says of its fields to people: descriptions, and how long a text usually is."""
 
+import re
 from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Any, Final, get_args
@@ -10,6 +11,9 @@ from pydantic.fields import FieldInfo
 USUAL_LENGTH: Final = "usualLength"
 """Member of a field's `json_schema_extra`: the documented length of a text where another one is
 odd but not refused."""
+
+_SENTENCE_END: Final = re.compile(r"\. (?=[A-Z])")
+"""No abbreviation such as `e.g. auto` ends a sentence."""
 
 
 def description_of(model: type[BaseModel], path: Sequence[str | int]) -> str:
@@ -28,7 +32,7 @@ def description_of(model: type[BaseModel], path: Sequence[str | int]) -> str:
         models = list(_models(described.annotation))
     if described is None or not described.description:
         return ""
-    return described.description.partition(". ")[0].rstrip(".")
+    return _SENTENCE_END.split(described.description, maxsplit=1)[0].rstrip(".")
 
 
 @cache

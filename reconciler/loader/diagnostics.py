@@ -1,6 +1,7 @@
 """A problem as text for people.
 
-Nothing that a file says can act on the terminal: control and bidi characters are shown as escapes.
+Nothing that a file says can act on the terminal or on the runner of a pipeline: control and bidi
+characters, and what begins a command, are shown as escapes.
 """
 
 import unicodedata
@@ -10,7 +11,15 @@ from reconciler.model.errors import Problem
 
 _WIDTH: Final = 100
 _ACTIVE: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
+_JOINED: Final = frozenset({"Mn", "Me", "Mc"})
+_JOINED_JAMO: Final = frozenset(map(chr, (*range(0x1160, 0x1200), *range(0xD7B0, 0xD800))))
+"""Vowels and final consonants of Korean: they join the one before them."""
 
+_HASH: Final = "\udc23"
+"""Stands for a `#` that is shown as an escape: half of a character, so no file holds it."""
+
+_AS_EMOJI: Final = "\ufe0f"
+_SKIN_TONES: Final = frozenset(map(chr, range(0x1F3FB, 0x1F400)))
 
 _NO_FILES: Final = frozenset({"--target", "--name", "-l", "RECONCILE_ALLOW_HOSTS"})
 """Options and variables that problems name in the place of a file: they have no lines."""
@@ -24,32 +33,57 @@ def stands_in_no_file(problem: Problem) -> bool:
 def render_problem(problem: Problem) -> str:
     """`file:line:col: error[code]: text`, the line with a caret under it, and the way out."""
     severity = "warning" if problem.warning else "error"
-    where = problem.place.file if stands_in_no_file(problem) else str(problem.place)
-    lines = [f"{where}: {severity}[{problem.code}]: {problem.text}"]
-    lines = ["".join(_visible(char) for char in line) for line in lines]
-    gutter = " " * len(str(problem.place.line))
-    if problem.excerpt and not stands_in_no_file(problem):
-        text, caret = _window(problem.excerpt, problem.place.column - 1, problem.length)
-        lines += [f"{gutter} |", f"{problem.place.line} | {text}".rstrip(), f"{gutter} | {caret}"]
+    no_file = stands_in_no_file(problem)
+    where = problem.place.file if no_file else str(problem.place)
+    if where.startswith("::"):
+        where = f"./{where}"  # a line that begins so is a command to the runner of a pipeline
+    lines = [_shown(_tamed(f"{where}: {severity}[{problem.code}]: {problem.text}"))]
+    number = "" if no_file else str(problem.place.line)
+    gutter = " " * max(1, len(number))
+    if problem.excerpt:
+        excerpt = _tamed(problem.excerpt)
+        text, caret = _window(excerpt, problem.place.column - 1, problem.length)
+        beside = number or gutter
+        lines += [f"{gutter} |", f"{beside} | {text}".rstrip(), f"{gutter} | {caret}"]
     if problem.help:
-        lines.append(f"{gutter} = help: " + "".join(_visible(char) for char in problem.help))
+        lines.append(f"{gutter} = help: {_shown(_tamed(problem.help))}")
     return "\n".join(lines)
 
 
+def _tamed(text: str) -> str:
+    """`text` without the sign that some runners take for a command anywhere in a line.
+
+    As long as before: its middle becomes what stands in no file, and is shown as an escape.
+    """
+    return text.replace("##[", f"#{_HASH}[")
+
+
 def _visible(char: str) -> str:
+    if char == _HASH:
+        return "\\u0023"
     if char != "\t" and unicodedata.category(char) in _ACTIVE:
         return char.encode("unicode_escape").decode("ascii")
     return " " if char == "\t" else char
 
 
 def _cells(char: str) -> int:
-    if unicodedata.combining(char):
+    """How many cells of a terminal a character takes: 2 for Chinese and emoji, 0 for accents."""
+    if unicodedata.category(char) in _JOINED or char in _JOINED_JAMO:
         return 0
     return 2 if unicodedata.east_asian_width(char) in {"W", "F"} else 1
 
 
 def _width(text: str) -> int:
-    return sum(map(_cells, text))
+    width = last = 0
+    for char in text:
+        if char == _AS_EMOJI:
+            last = 1 if last == 1 else 0  # the narrow form of the sign before it becomes wide
+        elif char in _SKIN_TONES and last == 2:
+            last = 0
+        else:
+            last = _cells(char)
+        width += last
+    return width
 
 
 def _window(line: str, start: int, length: int) -> tuple[str, str]:

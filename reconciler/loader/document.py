@@ -9,9 +9,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from reconciler.loader.dialect import check_dialect, dialect_names, find_dialect
 from reconciler.loader.quantities import parse_duration
 from reconciler.loader.remarks import Remarks
-from reconciler.loader.spec import check_spec, refuse_variables
+from reconciler.loader.spec import check_spec
 from reconciler.loader.words import described, did_you_mean, listed, nearest, quoted
 from reconciler.model.manifest import Address, Manifest, Rollout
 from reconciler.model.tree import Json, Tree, join, tokens
@@ -19,11 +20,17 @@ from reconciler.ports.provider import Kind
 
 _TOP: Final = ("apiVersion", "kind", "metadata", "spec", "rollout")
 _REQUIRED: Final = ("apiVersion", "kind", "metadata", "spec")
-_METADATA: Final = ("name", "labels", "allowUnknown", "complete")
+_METADATA: Final = ("name", "labels", "allowUnknown", "allowPlaintext", "complete")
 _ROLLOUT: Final = ("wave", "timeout", "onFailure")
 _MAX_NAME: Final = 256
 _ACTIVE: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
 _NOT_YET: Final = "not-supported-yet"
+_NO_MANIFEST: Final = (
+    "a file that is no manifest belongs elsewhere, or under a name that begins with a dot"
+)
+
+PATCH: Final = "JSONPatch"
+"""The kind of documents that change manifests and are none themselves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +47,19 @@ def check_document(remarks: Remarks, kinds: Sequence[Kind]) -> Checked:
     if not isinstance(value, dict):
         remarks.add("", "wrong-type", f"a manifest is a mapping, found {described(value)}")
         return Checked(None, None)
-    if value.get("kind") == "JSONPatch":
-        remarks.add("/kind", _NOT_YET, "kind JSONPatch is not supported yet")
+    if _means_patch(value.get("kind")):
+        text = f"there is no kind {quoted(value['kind'])}"
+        remarks.add("/kind", "unknown-kind", text, f"did you mean {quoted(PATCH)}?")
         return Checked(None, None)
-    refuse_variables(value, remarks)
+    spelled = find_dialect(kinds, value)
+    if spelled is not None:
+        return Checked(check_dialect(remarks, *spelled), spelled[0])
     missing = [name for name in _REQUIRED if name not in value]
     if missing:
         verb = "is" if len(missing) == 1 else "are"
-        remarks.add("", "missing", f"{listed(missing, last='and')} {verb} missing", start=True)
+        help_text = _NO_MANIFEST if {"apiVersion", "kind"} <= set(missing) else ""
+        text = f"{listed(missing, last='and')} {verb} missing"
+        remarks.add("", "missing", text, help_text, start=True)
     _refuse_unknown(remarks, "", value, _TOP, "a manifest")
     kind = _kind(remarks, value, kinds)
     metadata = _mapping(remarks, value, "metadata")
@@ -59,16 +71,29 @@ def check_document(remarks: Remarks, kinds: Sequence[Kind]) -> Checked:
         _refuse_unknown(remarks, "/metadata", metadata, _METADATA, "metadata")
         name = _name(remarks, metadata)
         labels = _labels(remarks, metadata)
-        remarks.allowed = _allowed(remarks, metadata)
+        remarks.allowed = _allowed(remarks, metadata, "allowUnknown")
+        remarks.plaintext = _allowed(remarks, metadata, "allowPlaintext")
         complete = _complete(remarks, metadata)
     tree = check_spec(kind, spec, remarks) if kind is not None and spec is not None else None
     if kind is None or name is None or tree is None:
         return Checked(None, kind)
     places = remarks.view.places()
-    address = Address(kind.api_version, kind.name, name)
-    return Checked(
-        Manifest(address, places[""], tree, places, labels or {}, rollout, complete), kind
+    manifest = Manifest(
+        Address(kind.api_version, kind.name, name),
+        places[""],
+        tree,
+        places,
+        labels or {},
+        rollout,
+        complete,
+        histories=remarks.view.histories(),
+        head=value | {"spec": None},
     )
+    return Checked(manifest, kind)
+
+
+def _means_patch(kind: Json) -> bool:
+    return isinstance(kind, str) and kind != PATCH and kind.casefold() == PATCH.casefold()
 
 
 def _refuse_unknown(
@@ -101,6 +126,8 @@ def _kind(remarks: Remarks, value: Tree, kinds: Sequence[Kind]) -> Kind | None:
         by_version.setdefault(kind.api_version, []).append(kind.name)
         if (kind.api_version, kind.name) == (api_version, name):
             return kind
+    for version, spelled in dialect_names(kinds):
+        by_version.setdefault(version, []).append(spelled)
     if api_version is not None and api_version not in by_version:
         _unknown_version(remarks, api_version, sorted(by_version))
     elif api_version is not None and name is not None:
@@ -173,20 +200,22 @@ def _labels(remarks: Remarks, metadata: Tree) -> Mapping[str, str]:
     return {key: value for key, value in labels.items() if isinstance(value, str)}
 
 
-def _allowed(remarks: Remarks, metadata: Tree) -> frozenset[tuple[str, ...]]:
-    """The paths of `allowUnknown`, as JSON Pointers below spec or with dots; no list positions."""
-    paths, at = metadata.get("allowUnknown"), "/metadata/allowUnknown"
+def _allowed(remarks: Remarks, metadata: Tree, name: str) -> frozenset[tuple[str, ...]]:
+    """The paths of `allowUnknown` or `allowPlaintext`, as JSON Pointers below spec or with dots;
+    no list positions.
+    """
+    paths, at = metadata.get(name), f"/metadata/{name}"
     if paths is None:
         return frozenset()
     if not isinstance(paths, list):
-        text = f"metadata.allowUnknown: expected a list, found {described(paths)}"
+        text = f"metadata.{name}: expected a list, found {described(paths)}"
         remarks.add(at, "wrong-type", text)
         return frozenset()
     allowed: set[tuple[str, ...]] = set()
     for index, path in enumerate(paths):
         parts = _parts(path)
         if not parts:
-            text = "metadata.allowUnknown takes paths of fields below spec"
+            text = f"metadata.{name} takes paths of fields below spec"
             remarks.add(join(at, index), "wrong-value", text, "like nasConfig.newField")
         else:
             allowed.add(parts)

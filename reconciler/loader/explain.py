@@ -94,15 +94,20 @@ def explain(
         if typed and path in above:
             continue  # one branch of a union fits, and says more precisely what is wrong
         if len(typed) == len(group):
-            yield _wrong_type(path, typed, group[0][1], _at(tree, path), root, written, what)
+            value = _at(tree, path)
+            complaint = _wrong_type(path, typed, group[0][1], value, root, written, what)
+            if not complaint.help and not group[0][1]:
+                complaint = replace(complaint, help=_allowed(path, value, typed, root, describe))
+            yield complaint
         else:
             error, inside = next(pair for pair in group if pair[0]["type"] not in _EXPECTED)
             if error["type"] == "extra_forbidden" and not inside:
                 yield guesses.unknown(path)
             else:
                 complaint = _wrong(path, error, inside, tree, root, what)
-                if complaint.kind == _FORM:
-                    complaint = replace(complaint, help=describe(path))
+                if not complaint.help and not inside:
+                    about = (*path, str(error["loc"][-1])) if complaint.key else path
+                    complaint = replace(complaint, help=describe(about))
                 yield complaint
 
 
@@ -180,10 +185,35 @@ def _way_out(
             return "remove the quotes"
         case "int_type" | "int_from_float", float() if value.is_integer():
             return f"write {int(value)}"
-        case "list_type", str() | int() | float():
-            return "put it in brackets" if sensitive else f"write [{written(path)[:40]}]"
+        case "list_type", str() | int() | float() if sensitive:
+            return "put it in brackets"
+        case "list_type", str() | int() | float() if " " not in str(value):
+            return f"write [{written(path)[:40]}]"
         case _:
             return ""
+
+
+def _allowed(
+    path: tuple[str | int, ...],
+    value: Json,
+    errors: Sequence[Mapping[str, Any]],
+    root: Field,
+    describe: Callable[[tuple[str | int, ...]], str],
+) -> str:
+    """What may stand there, where the value says nothing of what was meant.
+
+    The members of an object; of numbers and lists what the schema says, as `4Gi` or a whole command
+    in one string are mostly a misunderstanding of the field.
+    """
+    kinds = {str(error["type"]) for error in errors}
+    if kinds & {"model_type", "model_attributes_type"} and not isinstance(value, dict):
+        rule = rule_at(root, path)
+        members = rule.members if rule is not None else {}
+        known = sorted(name for name, one in members.items() if not one.has(Trait.SERVER))
+        return f"its members are {listed(known, last='and')}" if known else ""
+    if kinds & {"int_type", "float_type", "list_type"} and isinstance(value, str):
+        return describe(path)
+    return ""
 
 
 def _wrong(

@@ -1,19 +1,26 @@
 """Files to checked manifests: everything wrong in all of them is told in one go."""
 
-from collections.abc import Iterable, Sequence
+import gc
+from collections import deque
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from reconciler.loader.compose import documents
-from reconciler.loader.document import check_document
+from reconciler.loader.base import Files
+from reconciler.loader.document import Checked, check_document
 from reconciler.loader.find import Candidate, find_candidates, no_manifest
-from reconciler.loader.findings import Findings
+from reconciler.loader.layers.identity import Step
+from reconciler.loader.layers.overlays import read_layer
+from reconciler.loader.layers.patches import read_patches
+from reconciler.loader.layers.stack import Base, Stack
+from reconciler.loader.layers.variables import Scope
 from reconciler.loader.remarks import Remarks, Single
 from reconciler.loader.selector import parse_selector
-from reconciler.loader.source import Unreadable, decode, read_regular, shown
 from reconciler.loader.words import did_you_mean, listed, quoted
-from reconciler.model.errors import InputError, Problem
+from reconciler.model.errors import GuardError, InputError, Problem
 from reconciler.model.manifest import Manifest, Place
+from reconciler.model.target import Target
 from reconciler.model.tree import join
 from reconciler.ports.provider import Kind
 
@@ -31,25 +38,29 @@ def load(
     *,
     kinds: Sequence[Kind],
     config: Path | None = None,
+    targets: Sequence[Target] = (),
+    overlays: Collection[Path] = (),
     names: Sequence[str] = (),
     selector: str | None = None,
 ) -> Loaded:
     """Load and check every manifest of these files and folders, then choose among them.
 
-    `config` is left out of the walk. `names` are exact; `selector` is in kubectl's grammar; both
-    must hold. Secrets stay references (`SecretReference` leaves). Raises InputError with all
+    `config` is left out of the walk, and so are the folders `overlays`: those that any target
+    names. The manifests are checked under each of `targets`, and those of the first are returned;
+    without one they are taken as they are. `names` are exact; `selector` is in kubectl's grammar;
+    both must hold. Secrets stay references (`SecretReference` leaves). Raises InputError with all
     problems of all files, sorted by place; GuardError when there is no manifest at all.
     """
     chosen = parse_selector(selector) if selector is not None else None
-    loading = _Loading(kinds)
-    for candidate in find_candidates(paths, config=config):
-        loading.file(candidate)
-    problems = sorted(loading.problems)
+    with _without_collection():
+        loading = _Loading(kinds, _Tree(paths, config, overlays))
+        loading.read()
+        manifests = loading.run(targets)
+        problems = loading.problems()
     errors = [problem for problem in problems if not problem.warning]
     if errors:
         files = len({problem.place.file for problem in errors})
         raise InputError(f"{_count(len(errors), 'problem')} in {_count(files, 'file')}", problems)
-    manifests = loading.manifests
     if not manifests:
         raise no_manifest(paths)
     _check_names(names, manifests)
@@ -62,8 +73,25 @@ def load(
     if not picked:
         place = Place("-l", 1, 1)
         text = f"no agent has the labels {quoted(selector or '')}"
-        raise InputError(text, [Problem(place, "nothing-selected", text)])
+        way_out = chosen.way_out(one.labels for one in manifests) if chosen is not None else ""
+        raise InputError(text, [Problem(place, "nothing-selected", text, way_out)])
     return Loaded(tuple(picked), tuple(problems))
+
+
+@contextmanager
+def _without_collection() -> Iterator[None]:
+    """Let no cyclic garbage be looked for: there is next to none, and most of what is made stays.
+
+    It is a tenth to a fifth of the time of a large load.
+    """
+    if not gc.isenabled():
+        yield
+        return
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def _count(number: int, noun: str) -> str:
@@ -86,36 +114,156 @@ def _check_names(names: Sequence[str], manifests: Iterable[Manifest]) -> None:
         raise InputError("; ".join(problem.text for problem in problems), problems)
 
 
+@dataclass(frozen=True, slots=True)
+class _Tree:
+    """Where manifests lie: the paths that were named, and what around them is none."""
+
+    paths: Sequence[Path]
+    config: Path | None
+    overlays: Collection[Path]
+
+    def manifests(self) -> list[Candidate]:
+        """The files to load."""
+        return find_candidates(self.paths, config=self.config, overlays=self.overlays)
+
+    def overlay(self, folder: Path) -> list[Candidate]:
+        """The files of one overlay; overlays inside of it are their own."""
+        real = folder.resolve()
+        inside = [
+            one for one in self.overlays if one.resolve() != real and _lies_in(one.resolve(), real)
+        ]
+        try:
+            return find_candidates([folder], config=self.config, overlays=inside)
+        except GuardError:  # it holds no manifest, and so it changes nothing
+            return []
+
+    def elsewhere(self) -> list[Candidate]:
+        """The manifests below the configuration's folder, when not all of those were named."""
+        if self.config is None:
+            return []
+        home = self.config.parent
+        if any(_lies_in(home.resolve(), path.resolve()) for path in self.paths):
+            return []
+        try:
+            return find_candidates([home], config=self.config, overlays=self.overlays)
+        except (InputError, GuardError):  # not what was asked for, so not what is complained about
+            return []
+
+
+def _lies_in(path: Path, folder: Path) -> bool:
+    return path.is_relative_to(folder)
+
+
 class _Loading:
     """What was read so far."""
 
-    def __init__(self, kinds: Sequence[Kind]) -> None:
+    def __init__(self, kinds: Sequence[Kind], tree: _Tree) -> None:
         self._kinds = kinds
-        self._seen: dict[tuple[object, ...], Place] = {}
-        self.manifests: list[Manifest] = []
-        self.problems: list[Problem] = []
+        self._kind_names = tuple(dict.fromkeys(_names(kinds)))
+        self._tree = tree
+        self._files = Files()
+        self._overlay_files = Files()
+        self._bases: deque[Base] = deque()
+        self._patches: list[Base] = []
+        self._checked: dict[Base, Checked] = {}
+        self._elsewhere: list[Base] | None = None
+        self._problems: list[Problem] = []
 
-    def file(self, candidate: Candidate) -> None:
-        path = candidate.path
+    def read(self) -> None:
+        """Read the manifests. Raises InputError or GuardError where there is nothing to read."""
+        for candidate in self._tree.manifests():
+            bases, patches = self._files.read(candidate)
+            self._bases += bases
+            self._patches += patches
+
+    def run(self, targets: Sequence[Target]) -> list[Manifest]:
+        """The manifests under the first target, checked under each."""
+        if not targets:
+            return self._target(None, last=True)
+        found = [
+            self._target(target, last=number == len(targets))
+            for number, target in enumerate(targets, start=1)
+        ]
+        return found[0]
+
+    def problems(self) -> list[Problem]:
+        """Everything wrong or odd, sorted by place."""
+        return sorted([*self._problems, *self._files.problems(), *self._overlay_files.problems()])
+
+    def _target(self, target: Target | None, *, last: bool) -> list[Manifest]:
+        stack = self._stack(target)
+        leftover = stack.assign(self._bases)
+        seen = _Seen()
+        manifests = []
+        for base in self._drained() if last else self._bases:
+            manifest = self._manifest(stack, base, seen, keep=not last)
+            if manifest is not None:
+                manifests.append(manifest)
+        if leftover.steps and not self._files.broken:
+            leftover.tell(lambda: self._declared_elsewhere(stack.scope))
+        return manifests
+
+    def _drained(self) -> Iterable[Base]:
+        """The documents, each let go when it was used."""
+        while self._bases:
+            yield self._bases.popleft()
+
+    def _stack(self, target: Target | None) -> Stack:
+        scope = Scope(target.name, target.variables) if target is not None else Scope()
+        stack = Stack(scope, ())
+        steps: list[Step] = []
+        steps += read_patches(map(stack.root, self._patches), self._kind_names)
+        for overlay in target.overlays if target is not None else ():
+            documents = [
+                document
+                for candidate in self._overlay(Path(overlay.folder))
+                for document in self._overlay_files.documents(candidate)
+            ]
+            steps += read_layer(map(stack.root, documents), self._kind_names)
+        return Stack(scope, steps)
+
+    def _overlay(self, folder: Path) -> list[Candidate]:
         try:
-            data = read_regular(path)
-        except Unreadable as error:
-            self.problems.append(Problem(Place(shown(path), 1, 1), "path", str(error)))
-            return
-        source = decode(path, data, root=candidate.root)
-        if isinstance(source, Problem):
-            self.problems.append(source)
-            return
-        findings = Findings(source)
-        for document in documents(findings):
-            remarks = Remarks(Single(document, findings))
-            checked = check_document(remarks, self._kinds)
-            if checked.manifest is not None and checked.kind is not None:
-                self._refuse_twins(remarks, checked.manifest, checked.kind)
-                self.manifests.append(checked.manifest)
-        self.problems += findings.problems()
+            return self._tree.overlay(folder)
+        except InputError as error:
+            self._problems += [one for one in error.problems if one not in self._problems]
+            return []
 
-    def _refuse_twins(self, remarks: Remarks, manifest: Manifest, kind: Kind) -> None:
+    def _declared_elsewhere(self, scope: Scope) -> Collection[tuple[str, str]]:
+        if self._elsewhere is None:
+            files = Files()
+            read = [files.read(candidate)[0] for candidate in self._tree.elsewhere()]
+            self._elsewhere = [base for bases in read for base in bases]
+        stack = Stack(Scope(scope.target, scope.variables), ())
+        found = (stack.whose(base) for base in self._elsewhere)
+        return {whose[:2] for whose in found if whose is not None}
+
+    def _manifest(self, stack: Stack, base: Base, seen: "_Seen", *, keep: bool) -> Manifest | None:
+        view = stack.view(base)
+        remarks = Remarks(view)
+        checked = self._checked.pop(base, None) if isinstance(view, Single) else None
+        if checked is None:
+            checked = check_document(remarks, self._kinds)
+        if keep and isinstance(view, Single):
+            self._checked[base] = checked
+        if checked.manifest is not None and checked.kind is not None:
+            seen.refuse_twins(remarks, checked.manifest, checked.kind)
+        return checked.manifest
+
+
+def _names(kinds: Sequence[Kind]) -> Iterable[str]:
+    for kind in kinds:
+        yield kind.name
+        yield from (dialect.name for dialect in kind.dialects)
+
+
+class _Seen:
+    """The agents that were declared so far."""
+
+    def __init__(self) -> None:
+        self._seen: dict[tuple[object, ...], Place] = {}
+
+    def refuse_twins(self, remarks: Remarks, manifest: Manifest, kind: Kind) -> None:
         """The same agent declared twice, by its name or by what names it to its cloud."""
         address = manifest.address
         where = ("/metadata/name", f"{kind.name} {quoted(address.name)}")

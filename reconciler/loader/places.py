@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from reconciler.loader.source import Lines, Span
+from reconciler.loader.lines import Lines
+from reconciler.loader.source import Span
 from reconciler.model.manifest import Place
 
 

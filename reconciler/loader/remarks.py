@@ -6,14 +6,16 @@ which of them wrote a value, and each complaint goes to the file that it is abou
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from typing import Final, NamedTuple, Protocol
 
 from reconciler.loader.compose import Document
 from reconciler.loader.findings import Findings
 from reconciler.loader.places import Places
 from reconciler.loader.source import Source, Span
-from reconciler.model.manifest import Place
+from reconciler.model.manifest import History, Place
 from reconciler.model.tree import Json, parents, tokens
+
+_NO_HISTORY: Final[Mapping[str, History]] = {}
 
 
 class Spot(NamedTuple):
@@ -26,6 +28,10 @@ class Spot(NamedTuple):
     def place(self) -> Place:
         """Where it begins."""
         return self.findings.source.lines.place(self.span[0])
+
+    def add(self, code: str, text: str, help: str = "", *, warning: bool = False) -> None:
+        """Complain about what stands there."""
+        self.findings.add(self.span, code, text, help, warning=warning)
 
 
 class View(Protocol):
@@ -46,6 +52,10 @@ class View(Protocol):
 
     def places(self) -> Mapping[str, Place]:
         """The place of every value, and under `pointer#` of every key."""
+        ...
+
+    def histories(self) -> Mapping[str, History]:
+        """How values came about that were replaced or made with variables; no others."""
         ...
 
 
@@ -78,16 +88,22 @@ class Single:
         """See `View.places`."""
         return Places(self.findings.source.lines, self.document.spans)
 
+    def histories(self) -> Mapping[str, History]:
+        """See `View.histories`: nothing is laid over a single document."""
+        return _NO_HISTORY
+
 
 @dataclass(slots=True)
 class Remarks:
     """Turns pointers into places. What stands at or below a broken value is not complained about.
 
-    `allowed` are the paths of `metadata.allowUnknown`, without list positions.
+    `allowed` are the paths of `metadata.allowUnknown`, `plaintext` those of
+    `metadata.allowPlaintext`, both without list positions.
     """
 
     view: View
     allowed: frozenset[tuple[str, ...]] = frozenset()
+    plaintext: frozenset[tuple[str, ...]] = frozenset()
 
     @property
     def value(self) -> Json:
@@ -115,10 +131,17 @@ class Remarks:
         """
         if self.view.broken(pointer):
             return
+        if code == "wrong-type" and self._is_made(pointer):
+            help = "a variable is always text; set numbers and booleans in an overlay"
         findings, span = self.view.spot(pointer, key=key)
         if start:
             span = (span[0], span[0] + 1)
         findings.add(span, code, text, help, warning=warning)
+
+    def _is_made(self, pointer: str) -> bool:
+        """Whether the value holds the text of a variable."""
+        history = self.view.histories().get(pointer)
+        return history is not None and bool(history.variables)
 
     def place(self, pointer: str, *, key: bool = False) -> Place:
         """Where the value (or its key) stands, or else the nearest value around it."""
@@ -137,7 +160,25 @@ class Remarks:
         findings, span = self.view.spot(pointer)
         findings.mask(span, value if isinstance(value, str) else "")
 
+    def hide(self, pointer: str, part: str) -> Spot:
+        """Show a part of the text at `pointer` nowhere; where it was written, as far as known."""
+        findings, (start, end) = self.view.spot(pointer)
+        at = findings.source.text.find(part, start, end)
+        span = (at, at + len(part)) if at >= 0 else (start, end)
+        findings.mask(span, part)
+        return Spot(findings, span)
+
     def allows(self, pointer: str) -> bool:
         """Whether `metadata.allowUnknown` lets this field of spec, or one around it, through."""
-        path = tuple(token for token in tokens(pointer)[1:] if not token.isdecimal())
-        return any(path[: len(allowed)] == allowed for allowed in self.allowed)
+        return _at_or_below(pointer, self.allowed)
+
+    def allows_plaintext(self, pointer: str) -> bool:
+        """Whether `metadata.allowPlaintext` says that no secret stands here."""
+        return _at_or_below(pointer, self.plaintext)
+
+
+def _at_or_below(pointer: str, paths: frozenset[tuple[str, ...]]) -> bool:
+    if not paths:
+        return False
+    path = tuple(token for token in tokens(pointer)[1:] if not token.isdecimal())
+    return any(path[: len(allowed)] == allowed for allowed in paths)

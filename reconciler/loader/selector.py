@@ -5,10 +5,11 @@ the label is missing.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
+from reconciler.loader.words import did_you_mean, listed, quoted
 from reconciler.model.errors import InputError, Problem
 from reconciler.model.manifest import Place
 
@@ -55,6 +56,35 @@ class Selector:
     def matches(self, labels: Mapping[str, str]) -> bool:
         """Whether an agent with these labels is meant."""
         return all(requirement.holds(labels) for requirement in self.requirements)
+
+    def way_out(self, every: Iterable[Mapping[str, str]]) -> str:
+        """Where none of these labels is meant: the label or the value that probably was."""
+        known: dict[str, set[str]] = {}
+        for labels in every:
+            for key, value in labels.items():
+                known.setdefault(key, set()).add(value)
+        if not known:
+            return "no manifest has metadata.labels"
+        ways = (_way_out(one, known) for one in self.requirements)
+        return next(filter(None, ways), "each of the conditions must hold for one agent")
+
+
+def _way_out(requirement: Requirement, known: Mapping[str, set[str]]) -> str:
+    """What is wrong with a condition that asks for what no agent has; empty where one has it."""
+    if requirement.check not in {"in", "exists"}:
+        return ""
+    key = requirement.key
+    if key not in known:
+        return did_you_mean(key, sorted(known)) or (
+            f"there is no label {quoted(key)}; known are {listed(sorted(known), last='and')}"
+        )
+    values = sorted(known[key])
+    if requirement.check == "exists" or requirement.values & known[key]:
+        return ""
+    for value in sorted(requirement.values):
+        if guess := did_you_mean(value, values):
+            return guess
+    return f"{key} is {listed(map(quoted, values))}"
 
 
 def parse_selector(text: str) -> Selector:

@@ -4,15 +4,14 @@ import os
 import re
 import stat
 import unicodedata
-from bisect import bisect_right
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypeAlias
 
+from reconciler.loader.bounds import MAX_FILE_BYTES
+from reconciler.loader.lines import Lines
 from reconciler.model.errors import Problem
 from reconciler.model.manifest import Place
-
-MAX_FILE_BYTES: Final = 8 * 1024 * 1024
 
 Span: TypeAlias = tuple[int, int]
 """From and up to which code point of the text."""
@@ -21,7 +20,9 @@ Span: TypeAlias = tuple[int, int]
 _NOT_PRINTABLE: Final = re.compile(
     "[^\x09\x0a\x0d\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 )
-_LINE_BREAK: Final = re.compile("\r\n|\r|\n")
+_ORDINARY: Final = b"\x09\x0a\x0d" + bytes(range(0x20, 0x7F)) + bytes(range(0x80, 0x100))
+_ODD_LEADS: Final = (b"\xc2", b"\xef\xbf")
+"""In UTF-8 U+0080 to U+00BF begin with the first, U+FFC0 to U+FFFF with the second."""
 
 
 class Unreadable(Exception):
@@ -72,19 +73,6 @@ def _escaped(char: str) -> str:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Lines:
-    """Where each line of a file begins. Kept as long as a place in the file may be asked for."""
-
-    file: str
-    starts: tuple[int, ...]
-
-    def place(self, offset: int) -> Place:
-        """The line and column of a code point; columns count code points."""
-        line = bisect_right(self.starts, offset)
-        return Place(self.file, line, offset - self.starts[line - 1] + 1)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
 class Source:
     """The text of one file, without a byte order mark.
 
@@ -103,10 +91,7 @@ class Source:
 
     def line_span(self, line: int) -> Span:
         """The extent of a line (counted from 1), its break left out."""
-        starts = self.lines.starts
-        end = starts[line] if line < len(starts) else len(self.text)
-        start = starts[line - 1]
-        return start, start + len(self.text[start:end].rstrip("\r\n"))
+        return self.lines.span(line)
 
 
 def decode(path: Path, data: bytes, *, root: Path) -> Source | Problem:
@@ -120,11 +105,11 @@ def decode(path: Path, data: bytes, *, root: Path) -> Source | Problem:
         text = data.decode("utf-8").removeprefix("\ufeff")
     except UnicodeDecodeError as error:
         before = data[: error.start].decode("utf-8").removeprefix("\ufeff")
-        place = Lines(file, _starts(before)).place(len(before))
+        place = Lines(file, before).place(len(before))
         found = f"the byte 0x{data[error.start]:02x} is not valid UTF-8"
         return Problem(place, "encoding", found, "save the file as UTF-8")
-    lines = Lines(file, _starts(text))
-    odd = _NOT_PRINTABLE.search(text)
+    lines = Lines(file, text)
+    odd = _odd(data, text)
     if odd is not None:
         code = ord(odd.group())
         escape = f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
@@ -137,5 +122,8 @@ def decode(path: Path, data: bytes, *, root: Path) -> Source | Problem:
     return Source(lines, text, path.parent, root)
 
 
-def _starts(text: str) -> tuple[int, ...]:
-    return (0, *(match.end() for match in _LINE_BREAK.finditer(text)))
+def _odd(data: bytes, text: str) -> re.Match[str] | None:
+    """The first character that is not printable, looked for only where bytes hint at one."""
+    if not data.translate(None, _ORDINARY) and not any(lead in data for lead in _ODD_LEADS):
+        return None
+    return _NOT_PRINTABLE.search(text)

@@ -6,19 +6,19 @@ from pydantic import BaseModel, ValidationError
 
 from reconciler.loader.described import description_of, usual_lengths
 from reconciler.loader.explain import Complaint, explain, is_sensitive
+from reconciler.loader.plaintext import warn_of_plaintext
 from reconciler.loader.references import SecretReference
 from reconciler.loader.remarks import Remarks
 from reconciler.loader.walk import (
     Walker,
     known_secrets,
     rule_at,
-    texts,
     warn_of_server_fields,
     with_placeholders,
 )
 from reconciler.loader.words import dotted, dotted_pointer
 from reconciler.model.rules import Trait
-from reconciler.model.tree import Json, Tree, join, parents, pointer
+from reconciler.model.tree import Json, Tree, join, pointer
 from reconciler.ports.provider import Kind
 
 _SPEC: Final = "/spec"
@@ -51,7 +51,7 @@ def check_spec(kind: Kind, value: Tree, remarks: Remarks) -> Tree:
     plain = with_placeholders(tree, _SPEC, references)
     for complaint in _complaints(kind, plain, remarks):
         at = _SPEC + pointer(complaint.path)
-        if at in references:
+        if at in references and not complaint.key:
             if complaint.kind in _NO_STRING:
                 text = f"{complaint.text.partition(',')[0]}; a secret cannot stand here"
                 remarks.add(at, "secret-place", text)
@@ -59,6 +59,7 @@ def check_spec(kind: Kind, value: Tree, remarks: Remarks) -> Tree:
             _tell(kind, complaint, at, remarks, walker.refused)
     warn_of_server_fields(kind.rules.root, tree, remarks, _SPEC, walker.refused)
     _tell_odd_lengths(kind, known, remarks)
+    warn_of_plaintext(tree, remarks)
     return tree
 
 
@@ -125,12 +126,3 @@ def _complaints(kind: Kind, plain: Json, remarks: Remarks) -> list[Complaint]:
 def _asked_for(kind: Kind, complaint: Complaint) -> bool:
     """Whether the walk has asked for this missing field already."""
     return complaint.path == () and complaint.text.split()[0] in kind.rules.parameters
-
-
-def refuse_variables(value: Json, remarks: Remarks) -> None:
-    """Overlays' `${var.NAME}` is for later: refused, never sent as text."""
-    seen: set[str] = set()
-    for at, is_key, text in texts(value):
-        if "${var." in text and not any(above in seen for above in parents(at)):
-            seen.add(at)
-            remarks.add(at, "not-supported-yet", "${var.NAME} is not supported yet", key=is_key)

@@ -78,7 +78,7 @@ class Walker:
         except BadReference as error:
             at = join(pointer, MEMBER)
             if (
-                text.partition(":")[2] or ":" not in text
+                text.partition(":")[2].strip() or ":" not in text
             ):  # more than a bare scheme: it may be the secret itself
                 self.remarks.mask(at)
             self.remarks.add(at, error.code, str(error), error.help)

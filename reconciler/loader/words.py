@@ -13,6 +13,7 @@ MAX_ECHO: Final = 40
 
 _MAX_GUESSED: Final = 64
 _CUTOFF: Final = 0.7
+_MIN_BEGUN: Final = 3
 
 
 def quoted(text: str) -> str:
@@ -98,8 +99,19 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
 @lru_cache(maxsize=1024)
 def _nearest(name: str, known: tuple[str, ...]) -> str | None:
     folded = {_folded(candidate): candidate for candidate in reversed(known)}
-    close = get_close_matches(_folded(name), folded, n=1, cutoff=_CUTOFF)
+    start = _folded(name)
+    close = get_close_matches(start, folded, n=1, cutoff=_CUTOFF)
+    close = close or [candidate for candidate in folded if _swapped(start, candidate)]
     return folded[close[0]] if close else None
+
+
+def _swapped(one: str, other: str) -> bool:
+    """Whether two neighbours changed places: `cup` and `cpu`, too short to be near otherwise."""
+    if len(one) != len(other) or one == other:
+        return False
+    first = next(index for index, char in enumerate(one) if char != other[index])
+    swapped = one[:first] + one[first : first + 2][::-1] + one[first + 2 :]
+    return swapped == other
 
 
 def _folded(name: str) -> str:
@@ -107,6 +119,16 @@ def _folded(name: str) -> str:
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """`did you mean "cpu"?`, or nothing."""
-    near = nearest(name, known)
+    """`did you mean "cpu"?`, or nothing. A name that one known name begins with counts too."""
+    candidates = tuple(known)
+    near = nearest(name, candidates) or _begun(name, candidates)
     return f"did you mean {quoted(near)}?" if near is not None else ""
+
+
+def _begun(name: str, known: Sequence[str]) -> str | None:
+    """The one known name that begins so: `env` is `environmentVariables`."""
+    start = _folded(name)
+    if not _MIN_BEGUN <= len(start) <= _MAX_GUESSED:
+        return None
+    found = [candidate for candidate in known if _folded(candidate).startswith(start)]
+    return found[0] if len(found) == 1 else None

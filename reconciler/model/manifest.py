@@ -38,11 +38,45 @@ class Rollout:
 
 
 @dataclass(frozen=True, slots=True)
-class Manifest:
-    """One document of one file, checked, its secrets still references.
+class Use:
+    """A variable that a value was made with, and where it was given its text."""
 
-    `places` maps JSON Pointers into the document (`/spec/cpu`) to the position of the value;
-    a pointer that ends in `#` (`/spec/cpu#`) to the position of the key.
+    name: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """How an effective value came about, beyond the place that set it.
+
+    `was` is where the value stood that an overlay or a patch replaced by this one.
+    """
+
+    was: Place | None = None
+    variables: tuple[Use, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CreateDefaults:
+    """Values for creating an agent, for fields that its manifest leaves out; never for updating.
+
+    `within` holds the members of objects, each for a manifest that has the object itself. Both are
+    in wire spelling. `source` is whose defaults they are (`agentrun-cli`).
+    """
+
+    source: str
+    tree: Tree
+    within: Tree = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """One agent as the files want it, checked, its secrets still references.
+
+    `places` maps JSON Pointers into the document (`/spec/cpu`) to the position of the value, in
+    whichever file set it; a pointer that ends in `#` (`/spec/cpu#`) to the position of the key.
+    `histories` has the values that were replaced or made with variables, and no others.
+    `head` is the document without its spec: the key is there, in its order, and holds None.
     """
 
     address: Address
@@ -52,6 +86,9 @@ class Manifest:
     labels: Mapping[str, str] = field(default_factory=dict)
     rollout: Rollout = Rollout()
     complete: bool = False
+    histories: Mapping[str, History] = field(default_factory=dict)
+    head: Tree = field(default_factory=dict)
+    create_defaults: CreateDefaults | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +106,7 @@ class Desired:
     labels: Mapping[str, str] = field(default_factory=dict)
     rollout: Rollout = Rollout()
     complete: bool = False
+    create_defaults: CreateDefaults | None = None
 
     def place_of(self, path: str) -> Place:
         """Where the value at `path` was written, or the nearest value around it."""

@@ -40,7 +40,8 @@ class About:
     """What every entry of a plan says of its agent.
 
     `unobservable` are declared fields that this read cannot show, each with its reason;
-    `not_managed` are live fields that the manifest does not declare; `notes` are findings.
+    `not_managed` are live fields that the manifest does not declare; `notes` are findings, and
+    `asides` what is told of an agent wherever it is shown, but is no reason to show it.
     """
 
     address: Address
@@ -50,6 +51,7 @@ class About:
     unobservable: tuple[tuple[str, str], ...] = ()
     not_managed: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    asides: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,12 +26,31 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class Overlay:
+    """A folder of partial manifests that a target lays over the others, and where it is named.
+
+    `folder` is a path from the working folder.
+    """
+
+    folder: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """What `${var.NAME}` stands for, and where it says so."""
+
+    text: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
 class Target:
     """One target with its settings per provider, each checked by that provider's own model.
 
     `settings` holds, by provider name, an instance of `Provider.settings`. `place` is where
     `reconcile.yaml` names it (None: built in or implied by the environment). `chosen_by` says who
-    picked it: `flag`, `file` or `environment`.
+    picked it: `flag`, `file` or `environment`. `overlays` are in the order in which they are merged.
     """
 
     name: str
@@ -41,3 +60,5 @@ class Target:
     sandbox: bool = False
     place: Place | None = None
     chosen_by: str = "file"
+    overlays: tuple[Overlay, ...] = ()
+    variables: Mapping[str, Variable] = field(default_factory=dict)

@@ -2,12 +2,13 @@
 
 from reconciler.ports.clock import Clock, Timeout
 from reconciler.ports.journal import History, Journal, Observer, Phase, Progress, Unfinished
-from reconciler.ports.provider import Access, Context, Kind, Provider, Session
+from reconciler.ports.provider import Access, Context, Dialect, Kind, Provider, Session
 
 __all__ = [
     "Access",
     "Clock",
     "Context",
+    "Dialect",
     "History",
     "Journal",
     "Kind",

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from reconciler.model.live import Found
 from reconciler.model.manifest import Desired
-from reconciler.model.rules import Rules
+from reconciler.model.rules import Field, Rules
 from reconciler.model.tree import Tree
 from reconciler.ports.clock import Clock
 
@@ -22,11 +22,52 @@ class Access(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class Dialect:
+    """Another spelling of a kind: the YAML of the vendor's own tool, `tool`. Data, no functions.
+
+    Documents of `api_version` and `name` are checked against `metadata` and `model` (pydantic
+    models of `metadata` and `spec` in that spelling) and `root` (its rules), and then translated.
+    Pointers begin at the document and have `*` for the elements of a list. `null` says in such a
+    document what absence says.
+
+    `names` are the members that we call otherwise, by their pointer; `moves` those that stand
+    elsewhere with us, pointer to pointer; `copies` those that rule another one too, pointer to
+    pointer. `left` are members that are checked and not used, each with what is said about it.
+    `blank` are members whose empty list or mapping says nothing. `texts` are free mappings in
+    which a whole number is sent as its text. `plain_secrets` are secrets that may stand there in
+    plain text, each with the end of the name of the variable that is to hold it. `hints` are the
+    ways out for members that this spelling does not have.
+
+    `constants` are part of every translated `spec`. `create_defaults` are values that the tool
+    has where the document has none, `member_defaults` those in objects that the document has.
+    """
+
+    api_version: str
+    name: str
+    tool: str
+    metadata: type[Any]
+    model: type[Any]
+    root: Field
+    names: Mapping[str, str]
+    moves: Mapping[str, str] = field(default_factory=dict)
+    copies: Mapping[str, str] = field(default_factory=dict)
+    left: Mapping[str, str] = field(default_factory=dict)
+    blank: frozenset[str] = frozenset()
+    texts: frozenset[str] = frozenset()
+    plain_secrets: Mapping[str, str] = field(default_factory=dict)
+    hints: Mapping[str, str] = field(default_factory=dict)
+    constants: Tree = field(default_factory=dict)
+    create_defaults: Tree = field(default_factory=dict)
+    member_defaults: Tree = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Kind:
     """One kind of manifest.
 
     `model` is a pydantic model of `spec` (typed loosely here: ports import nothing). `rules` say
     how its fields compare. `not_yet` are members of `spec` that a later version will take.
+    `dialects` are other spellings of the same kind.
     """
 
     api_version: str
@@ -34,6 +75,7 @@ class Kind:
     model: type[Any]
     rules: Rules
     not_yet: tuple[str, ...] = ()
+    dialects: tuple[Dialect, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

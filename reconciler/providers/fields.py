@@ -4,12 +4,22 @@ A schema is written for what a person types into `spec`: wire spelling, the vend
 field optional (an absent field is not ours) and nullable (null asks for it to be cleared). Secret
 references never reach these models: the loader checks with a stand-in text in their place and
 leaves out complaints about that text.
+
+Every field is described in English and in Chinese, side by side, with the vendor's page: this is
+where the published JSON Schemas, editors and `reconcile explain` have it from. A limit or a unit
+that no source establishes is said to be so, in both languages.
 """
 
 import json
-from typing import Any
+from typing import Any, Final
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
+
+CHINESE: Final = "x-description-zh"
+"""Member of a field's JSON Schema: its description in Chinese."""
+
+PAGE: Final = "x-page"
+"""Member of a field's JSON Schema: the address of the page that the field comes from."""
 
 
 class Spec(BaseModel):
@@ -22,6 +32,26 @@ class OpenSpec(BaseModel):
     """An object that may hold members which no page describes. Unknown members pass."""
 
     model_config = ConfigDict(extra="allow", strict=True, frozen=True)
+
+
+def documented(
+    english: str,
+    chinese: str,
+    *,
+    page: str = "",
+    default: Any = None,
+    deprecated: bool = False,
+    **more: Any,
+) -> Any:
+    """A field that says of itself what it is. Its first sentence must stand alone.
+
+    `page` is empty where the field is this program's own. `deprecated` is what the vendor calls
+    it. `more` goes into the field's JSON Schema.
+    """
+    extra = {CHINESE: chinese, **({PAGE: page} if page else {}), **more}
+    if deprecated:
+        extra["deprecated"] = True
+    return Field(default, description=english, json_schema_extra=extra)
 
 
 def parse_document(value: Any) -> Any:

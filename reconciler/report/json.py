@@ -111,7 +111,7 @@ def _agent(agent: AgentPlan) -> dict[str, Any]:
         "body": body,
         "unobservable": [{"path": path, "reason": why} for path, why in about.unobservable],
         "notManaged": list(about.not_managed),
-        "notes": list(about.notes),
+        "notes": [*about.notes, *about.asides],
     }
 
 

@@ -12,6 +12,9 @@ MAX_MESSAGE: Final = 600
 """How many characters of a message are printed for people; documents for programs keep all."""
 
 _UNSAFE: Final = frozenset({"Cc", "Cf", "Co", "Cs", "Zl", "Zp"})
+_COMMAND: Final = ("##[", "#\\u0023[")
+"""What the runners of GitHub and Azure take for a command wherever it stands in a line of a log."""
+
 _SHORT: Final = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
@@ -21,10 +24,10 @@ def plain(text: str, *, lines: bool = False) -> str:
     With `lines` a line feed stays as it is, for text of ours that has several lines.
     """
     if text.isprintable():
-        return text
+        return text.replace(*_COMMAND)
     if lines:
         return "\n".join(plain(line) for line in text.split("\n"))
-    return "".join(map(_visible, text))
+    return "".join(map(_visible, text)).replace(*_COMMAND)
 
 
 def capped(text: str) -> str:

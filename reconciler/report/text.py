@@ -1,5 +1,6 @@
 """The plan as text for people: what differs, from what to what, and where that was written."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Final, assert_never
 
@@ -26,6 +27,7 @@ from reconciler.report.values import difference, shorten, shown, sides
 
 _INDENT: Final = "    "
 _MIN_WIDTH: Final = 40
+_MAX_ASIDES: Final = 3
 _SIGN_STYLES: Final = {
     "+": Style.ADDED,
     "-": Style.REMOVED,
@@ -49,16 +51,28 @@ def render_plan(plan: Plan, *, color: bool, width: int, verbose: bool = False) -
     """The whole plan, ending in its summary line and a line feed.
 
     `width` is in cells. Agents in sync are listed with `verbose`, or where there is a note on one;
-    `verbose` also lists what is not managed and what cannot be compared.
+    `verbose` also lists what is not managed and what cannot be compared. What is told of agents
+    that are not listed is told once, with their number.
     """
-    agents = [
-        agent
-        for agent in plan.agents
-        if verbose or not isinstance(agent, InSync) or agent.about.notes
-    ]
-    return render_entries(agents, color=color, width=width, verbose=verbose) + render_summary_line(
-        plan, color=color
+    agents: list[AgentPlan] = []
+    rest: list[AgentPlan] = []
+    for agent in plan.agents:
+        listed = verbose or not isinstance(agent, InSync) or agent.about.notes
+        (agents if listed else rest).append(agent)
+    return (
+        render_entries(agents, color=color, width=width, verbose=verbose)
+        + "".join(f"{Ink(color).paint(Style.DIM, line)}\n" for line in _asides(rest))
+        + render_summary_line(plan, color=color)
     )
+
+
+def _asides(agents: Sequence[AgentPlan]) -> Iterator[str]:
+    """What is told of agents in sync, each text once."""
+    counts = Counter(aside for agent in agents for aside in agent.about.asides)
+    for aside, number in counts.most_common(_MAX_ASIDES):
+        yield f"note on {counted(number, 'agent')} in sync: {plain(capped(aside))}"
+    if len(counts) > _MAX_ASIDES:
+        yield f"{counted(len(counts) - _MAX_ASIDES, 'more note')} on agents in sync (-v lists them)"
 
 
 def render_entries(
@@ -216,7 +230,7 @@ def _has_lines(change: Change) -> bool:
 
 def _remarks(about: About, verbose: bool, *, folded: bool) -> Iterator[str]:
     """Findings below the changes; what is not managed in full with `verbose`, else `folded`."""
-    for note in about.notes:
+    for note in (*about.notes, *about.asides):
         yield f"note: {plain(capped(note))}"
     for path, reason in about.unobservable:
         yield f"cannot be compared: {plain(path)} ({plain(capped(reason))})"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.cli.output import Format, Outputs, parse_outputs, write_file
+from reconciler.cli.output import PROBLEMS, Format, Outputs, parse_outputs, write_file
 from reconciler.model.errors import InputError
 
 
@@ -14,8 +14,28 @@ def test_formats_go_to_standard_output_or_to_files(tmp_path: Path) -> None:
     file = tmp_path / "plan.txt"
     assert parse_outputs([]) == Outputs()
     assert parse_outputs(["text"]) == Outputs()
-    assert parse_outputs(["json", f"text={file}"]) == Outputs(True, ((Format.TEXT, file),))
+    assert parse_outputs(["json", f"text={file}"]) == Outputs(Format.JSON, ((Format.TEXT, file),))
+    assert parse_outputs(["text", "json"]) == parse_outputs(["json"]) == Outputs(Format.JSON)
     assert parse_outputs([f"json={file}"]).wants_json
+
+
+@pytest.mark.parametrize("form", ["sarif", "github"])
+def test_some_formats_are_for_problems_only(form: str) -> None:
+    """A format that another command writes is refused with those that this one writes."""
+    assert parse_outputs([form], PROBLEMS) == Outputs(Format(form))
+    with pytest.raises(InputError) as caught:
+        parse_outputs([form])
+    assert str(caught.value) == f"-o {form}: this command does not write that (known: text, json)"
+
+
+def test_standard_output_takes_one_document() -> None:
+    """Two documents in one stream could be read by no program; the message says what to type."""
+    with pytest.raises(InputError) as caught:
+        parse_outputs(["json", "sarif"], PROBLEMS)
+    assert str(caught.value) == (
+        "-o: json and sarif cannot share standard output; "
+        "give one of them a file, as in -o sarif=FILE"
+    )
 
 
 @pytest.mark.parametrize(

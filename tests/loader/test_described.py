@@ -15,7 +15,7 @@ class _Outer(BaseModel):
 
     inner: _Inner | None = None
     inners: list[_Inner] | None = Field(None, description="Several")
-    words: list[str] | None = Field(None, alias="Words", description="Short words.")
+    words: list[str] | None = Field(None, alias="Words", description="Words, e.g. short. Not long.")
     free: dict[str, str] | None = Field(None, description="Free keys.")
     key: str | None = Field(None, json_schema_extra={"usualLength": 32})
 
@@ -26,7 +26,7 @@ def test_the_first_sentence_of_a_field_is_found_wherever_it_stands() -> None:
     assert description_of(_Outer, ("inner", "again", "word")) == "A word"
     assert description_of(_Outer, ("inners", 3, "word")) == "A word"
     assert description_of(_Outer, ("inners", 3)) == "Several"
-    assert description_of(_Outer, ("Words", 0)) == "Short words"
+    assert description_of(_Outer, ("Words", 0)) == "Words, e.g. short"
 
 
 def test_what_nobody_describes_has_no_description() -> None:

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.loader.find import find
+from reconciler.loader import find as module
+from reconciler.loader.find import find, named_folders, require
 from reconciler.loader.load import load
 from reconciler.model.errors import GuardError, InputError
 from tests.support.loader import HEAD, KINDS
@@ -145,3 +146,117 @@ def test_a_configuration_with_the_wrong_ending_is_refused(tmp_path: Path) -> Non
     refused = [("reconcile.yml", "is neither a manifest nor read as the configuration")]
     assert _refused(tmp_path) == refused
     assert _refused(tmp_path / "x" / "reconcile.yml") == refused
+
+
+def test_overlays_are_passed_over(tmp_path: Path) -> None:
+    """What lies in a folder that a target names as an overlay is no manifest, by a link neither."""
+    _touch(tmp_path, "a.yaml", "overlays/prod/a.yaml", "overlays/prod/deep/b.yaml")
+    (tmp_path / "current").symlink_to("overlays/prod")
+    overlays = [tmp_path / "overlays" / "prod"]
+    assert find([tmp_path], config=None, overlays=overlays) == [tmp_path / "a.yaml"]
+    assert find([tmp_path], config=None, overlays=[tmp_path / "current"]) == [tmp_path / "a.yaml"]
+
+
+def test_an_overlay_is_not_taken_for_manifests(tmp_path: Path) -> None:
+    """An overlay that is named, or a part of one, is refused, and so is a link into it."""
+    _touch(tmp_path, "a.yaml", "o/a.yaml", "o/deep/b.yaml", "x/c.yaml")
+    (tmp_path / "x" / "link.yaml").symlink_to("../o/a.yaml")
+    overlays = [tmp_path / "o"]
+    for path in (tmp_path / "o", tmp_path / "o" / "deep", tmp_path / "o" / "a.yaml"):
+        with pytest.raises(InputError, match="belongs to an overlay"):
+            find([path], config=None, overlays=overlays)
+    with pytest.raises(InputError, match="leads into an overlay") as caught:
+        find([tmp_path], config=None, overlays=overlays)
+    assert [problem.code for problem in caught.value.problems] == ["path"]
+
+
+def test_a_folder_is_entered_once_however_many_links_lead_to_it(tmp_path: Path) -> None:
+    """Nine links in each of nine folders stand for four hundred million walks: nine are made."""
+    for level in range(9):
+        (tmp_path / f"d{level}").mkdir()
+        for number in range(9 if level else 0):
+            (tmp_path / f"d{level - 1}" / f"l{number}").symlink_to(f"../d{level}")
+    _touch(tmp_path, "d8/a.yaml")
+    (found,) = find([tmp_path], config=None)
+    assert found.name == "a.yaml"
+    assert find([tmp_path, tmp_path / "d0", tmp_path / "d8"], config=None) == [found]
+
+
+def test_too_many_manifests_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The walk ends at a bound, and says which file was one too many."""
+    monkeypatch.setattr(module, "MAX_FILES", 3)
+    _touch(tmp_path, "a.yaml", "b.yaml", "c.yaml")
+    assert len(find([tmp_path], config=None)) == 3
+    _touch(tmp_path, "d.yaml", "e.yaml", "f/g.yaml")
+    text = "this is one manifest too many: a run takes 3 files"
+    assert _refused(tmp_path) == [("d.yaml", text)]
+
+
+def test_refused_paths_are_told_up_to_a_bound(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A folder full of broken links is told about without a flood, and how many there were."""
+    monkeypatch.setattr(module, "MAX_REFUSED", 2)
+    for name in "abcde":
+        (tmp_path / f"{name}.yaml").symlink_to("gone")
+    assert _refused(tmp_path) == [
+        ("a.yaml", "does not exist"),
+        ("b.yaml", "does not exist"),
+        ("b.yaml", "3 more paths are refused that are not listed"),
+    ]
+
+
+def test_a_folder_that_vanishes_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What goes away between two looks at it is an error with its path, not a crash."""
+    _touch(tmp_path, "a.yaml", "x/b.yaml")
+    scandir = os.scandir
+
+    def racing(path: Path) -> object:
+        if path.name == "x":
+            raise FileNotFoundError(2, "No such file or directory")
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", racing)
+    assert _refused(tmp_path) == [("x", "does not exist")]
+
+
+def test_a_file_that_vanishes_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file that goes away between the walk and the reading is an error with its path."""
+    _touch(tmp_path, "a.yaml")
+    candidates = module.find_candidates([tmp_path], config=None)
+    (tmp_path / "a.yaml").unlink()
+    monkeypatch.setattr("reconciler.loader.load.find_candidates", lambda *_, **__: candidates)
+    with pytest.raises(InputError) as caught:
+        load([tmp_path], kinds=KINDS)
+    (problem,) = caught.value.problems
+    assert (problem.code, problem.text) == ("path", "cannot be read: No such file or directory")
+
+
+def test_names_that_are_no_utf_8_are_shown_escaped(tmp_path: Path) -> None:
+    """A file's name is bytes: what is no UTF-8 in it is walked, and told by its bytes."""
+    path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xff\xfe.yaml"))
+    path.symlink_to("gone")
+    assert _refused(tmp_path) == [("\\udcff\\udcfe.yaml", "does not exist")]
+    path.unlink()
+    path.write_text("a: 1\n")
+    assert find([tmp_path], config=None) == [path]
+
+
+def test_a_folder_is_known_for_any_path(tmp_path: Path) -> None:
+    """A path that is no path leads to the nearest folder above it, for whatever is sought there."""
+    _touch(tmp_path, "x/a.yaml")
+    long = "n" * 5000
+    paths = [
+        tmp_path / name for name in ("x", "x/a.yaml", "gone/b.yaml", long, f"{long}/a", "a\0b")
+    ]
+    found = list(named_folders(paths))
+    assert found == [tmp_path / "x", tmp_path / "x", *[tmp_path] * 4]
+    assert list(named_folders([Path(long)])) == [Path()]
+
+
+def test_only_a_missing_path_is_called_missing(tmp_path: Path) -> None:
+    """What is there, or is no path at all, is for the walk to judge."""
+    _touch(tmp_path, "a.yaml")
+    require([tmp_path, tmp_path / "a.yaml", Path("n" * 5000)])
+    with pytest.raises(InputError, match="does not exist"):
+        require([tmp_path / "gone"])

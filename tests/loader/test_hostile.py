@@ -1,6 +1,7 @@
 """Input that nobody writes by accident: one clear error, soon, and never a foreign exception."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from reconciler.loader.diagnostics import render_problem
 from reconciler.loader.document import check_document
 from reconciler.loader.findings import Findings
 from reconciler.loader.remarks import Remarks, Single
-from reconciler.loader.source import Source, decode
+from reconciler.loader.source import Source, Unreadable, decode, read_regular
 from reconciler.model.errors import Problem
 from tests.support.loader import BOT_HEAD, HEAD, KINDS, first_lines
 
@@ -53,6 +54,19 @@ def test_a_place_is_told_for_a_byte_that_is_no_utf_8(tmp_path: Path) -> None:
     """The line and column of a bad byte count what stands before it."""
     (line,) = first_lines(tmp_path, "a: 1\n设计: ".encode() + b"\xff")
     assert line.startswith("a.yaml:2:5: error[encoding]")
+
+
+def test_a_file_that_grows_while_it_is_read_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is read is bounded, not only what the size said before."""
+    (tmp_path / "a.yaml").write_text("a: 1\n" * 10)
+    (tmp_path / "empty.yaml").touch()
+    before = (tmp_path / "empty.yaml").stat()
+    monkeypatch.setattr(os, "fstat", lambda _: before)
+    with pytest.raises(Unreadable, match="grew beyond 20 bytes"):
+        read_regular(tmp_path / "a.yaml", limit=20)
+    assert read_regular(tmp_path / "a.yaml", limit=50) == b"a: 1\n" * 10
 
 
 def _check(data: bytes) -> list[Problem]:

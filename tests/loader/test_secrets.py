@@ -12,6 +12,7 @@ from reconciler.loader.secrets import resolve
 from reconciler.model.errors import InputError
 from reconciler.model.manifest import Desired
 from reconciler.model.sealed import Sealed
+from reconciler.providers import discover
 from tests.support.loader import BOT_HEAD, HEAD, KINDS, complaints, load_text
 
 CANARY = "hunter2canary"
@@ -182,7 +183,7 @@ LEAKS = [
     f"{HEAD}spec: {{licenseKey: {{secret: {CANARY}}}}}\n",
     f"{HEAD}spec: {{description: {{secret: {CANARY}}}}}\n",
     f"{HEAD}spec: {{description: {{secret: 'env:{CANARY}!'}}}}\n",
-    f"{HEAD}spec: {{description: {{secret: 'exec:echo {CANARY}'}}}}\n",
+    f"{HEAD}spec: {{description: {{secret: 'exec:echo \"{CANARY}'}}}}\n",
     f"{HEAD}spec: {{cpu: {{secret: '{CANARY}'}}}}\n",
     f"{HEAD}spec: {{licenseKey: a, licenseKey: {CANARY}}}\n",
     f"{HEAD}spec: {{authConfig: {{password: {CANARY}}}}}\n",
@@ -232,3 +233,38 @@ def test_the_name_of_a_secret_counts_in_every_spelling(tmp_path: Path, name: str
     told = complaints(tmp_path, text)
     assert ["error[plain-secret]" in one for one in told] == [True]
     assert CANARY not in told[0]
+
+
+AGENTRUN = "apiVersion: agentrun.aliyun.com/v1\nkind: AgentRuntime\nmetadata: {name: a}\n"
+APPSTAGE = (
+    "apiVersion: appstage.myhuaweicloud.com/v1\nkind: Agent\nmetadata: {name: a}\n"
+    'spec:\n  agentId: "0123456789abcdef0123456789abcdef"\n  region: r\n  tags: []\n  properties:\n'
+)
+AUTH = "spec:\n  containerConfiguration:\n    registryConfig:\n      authConfig:\n        "
+REAL_SECRETS = [
+    f"{AGENTRUN}spec:\n  armsConfiguration:\n    armsLicenseKey: %s\n",
+    f"{AGENTRUN}{AUTH}userName: u\n        password: %s\n",
+    f"{APPSTAGE}    api_key: %s\n",
+    f"{APPSTAGE}    apiKey: %s\n",
+    f"{APPSTAGE}    plugins: [{{auth: {{API-KEY: %s}}}}]\n",
+]
+
+
+@pytest.mark.parametrize("text", REAL_SECRETS)
+@pytest.mark.parametrize(
+    "value", [CANARY, f'"{CANARY}"', f"|\n                {CANARY}", f"[{CANARY}]"]
+)
+def test_the_secret_fields_of_the_clouds_take_no_plain_text(
+    tmp_path: Path, text: str, value: str
+) -> None:
+    """License key, registry password and API key, in every spelling and form, are refused."""
+    if "{API" in text and "|" in value:
+        value = f"'{CANARY}'"  # a flow mapping holds no block
+    (tmp_path / "a.yaml").write_text(text % value)
+    kinds = tuple(kind for provider in discover() for kind in provider.kinds)
+    with pytest.raises(InputError) as caught:
+        load([tmp_path], kinds=kinds)
+    assert "plain-secret" in {problem.code for problem in caught.value.problems}
+    assert CANARY not in repr(caught.value.problems)
+    (tmp_path / "a.yaml").write_text(text % '{secret: "env:X"}')
+    assert load([tmp_path], kinds=kinds).manifests

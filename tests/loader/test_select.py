@@ -93,6 +93,35 @@ def test_labels_that_nothing_has_are_an_error(tmp_path: Path) -> None:
         load([_folder(tmp_path)], kinds=KINDS, selector="team=none")
 
 
+@pytest.mark.parametrize(
+    ("selector", "way_out"),
+    [
+        ("team=suport", 'did you mean "support"?'),
+        ("teem=support", 'did you mean "team"?'),
+        ("owner", 'there is no label "owner"; known are team and tier'),
+        ("tier in (qqq,rrr)", 'tier is "gold"'),
+        ("team=zzz", 'team is "sales" or "support"'),
+        ("team=sales,!tier", "each of the conditions must hold for one agent"),
+    ],
+)
+def test_labels_that_nothing_has_get_a_suggestion(
+    tmp_path: Path, selector: str, way_out: str
+) -> None:
+    """The label or the value that was probably meant is named, or those that there are."""
+    with pytest.raises(InputError) as caught:
+        load([_folder(tmp_path)], kinds=KINDS, selector=selector)
+    (problem,) = caught.value.problems
+    assert (problem.code, problem.help) == ("nothing-selected", way_out)
+
+
+def test_labels_are_asked_for_where_no_manifest_has_any(tmp_path: Path) -> None:
+    """Without labels there is nothing that a selector could mean."""
+    (tmp_path / "a.yaml").write_text(HEAD + "spec: {}\n")
+    with pytest.raises(InputError) as caught:
+        load([tmp_path], kinds=KINDS, selector="team=support")
+    assert caught.value.problems[0].help == "no manifest has metadata.labels"
+
+
 def test_files_that_were_not_chosen_are_checked_too(tmp_path: Path) -> None:
     """A mistake in an agent that was not chosen still stops the run."""
     folder = _folder(tmp_path)

@@ -5,7 +5,7 @@ import sys
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from reconciler.report.plain import plain
@@ -33,6 +33,8 @@ def test_every_character_that_could_act_is_escaped_and_no_other() -> None:
         ("\ud800", "\\ud800"),
         ("你好\u3000世界", "你好\u3000世界"),
         ("", ""),
+        ("a ##[error]b", "a #\\u0023[error]b"),
+        ("###[\x07##[", "##\\u0023[\\u0007#\\u0023["),
     ],
 )
 def test_escapes_are_written_as_json_writes_them(text: str, expected: str) -> None:
@@ -41,6 +43,7 @@ def test_escapes_are_written_as_json_writes_them(text: str, expected: str) -> No
 
 
 @given(st.text(st.characters(exclude_categories=())))
+@example("\\##[set-output name=a;]b")
 def test_json_text_stays_the_same_json(text: str) -> None:
     """A JSON document that was made harmless decodes to what it was."""
     document = json.dumps({"value": text}, ensure_ascii=False, indent=2)

@@ -1,6 +1,7 @@
 """The plan as text: what a person sees, and what a terminal must never get to see."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -180,3 +181,16 @@ def test_long_messages_of_a_cloud_are_cut() -> None:
     text = render_plan(plan_of(*entries), color=False, width=100)
     assert text.count("m" * 600 + "… (1,000 more characters)") == 12
     assert "m" * 601 not in text
+
+
+def test_what_is_told_of_agents_in_sync_is_told_once() -> None:
+    """An aside is no reason to list an agent: the plan tells it with the number of such agents."""
+    aside = "cpu keeps its live value"
+    agents = [InSync(replace(about(name), asides=(aside,))) for name in ("a", "b", "c")]
+    agents += [InSync(replace(about(f"x{n}"), asides=(f"other {n}",))) for n in range(4)]
+    text = render_plan(plan_of(*agents), color=False, width=100)
+    assert text.startswith(f"note on 3 agents in sync: {aside}\nnote on 1 agent in sync: other 0\n")
+    assert "2 more notes on agents in sync (-v lists them)\nNo changes." in text
+    verbose = render_plan(plan_of(*agents), color=False, width=100, verbose=True)
+    assert verbose.count(f"    note: {aside}\n") == 3
+    assert "note on" not in verbose

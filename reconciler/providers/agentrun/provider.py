@@ -9,6 +9,7 @@ from typing import Any, Final
 from reconciler.model.errors import CredentialsMissing
 from reconciler.model.rules import Rules
 from reconciler.ports import Access, Context, Kind, Provider, Session
+from reconciler.providers.agentrun.dialect import DIALECT
 from reconciler.providers.agentrun.operations import CALLS, DOMAINS, RETRY_AFTER_MILLISECONDS
 from reconciler.providers.agentrun.rules import RULES
 from reconciler.providers.agentrun.schema import AgentRuntimeSpec
@@ -26,6 +27,7 @@ RUNTIME: Final = Kind(
     model=AgentRuntimeSpec,
     rules=RULES,
     not_yet=("endpoints",),
+    dialects=(DIALECT,),
 )
 
 

@@ -18,261 +18,195 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from reconciler.providers.agentrun.parts import (
+    UPDATE_PAGE,
+    ArmsConfiguration,
+    AuthConfig,
+    CertConfig,
+    CodeConfiguration,
+    ContainerConfiguration,
+    HealthCheckConfiguration,
+    LogConfiguration,
+    NasConfig,
+    NasMountPoint,
+    NetworkConfiguration,
+    OssMountConfig,
+    OssMountPoint,
+    Port,
+    ProtocolConfiguration,
+    ProtocolSetting,
+    RegistryConfig,
+    RegistryNetworkConfig,
+    Threshold,
+    field,
+)
 from reconciler.providers.fields import Spec
 
-Port = Annotated[int, Field(ge=1, le=65535)]
+__all__ = [
+    "UPDATE_PAGE",
+    "AgentRuntimeSpec",
+    "ArmsConfiguration",
+    "AuthConfig",
+    "CertConfig",
+    "CodeConfiguration",
+    "ContainerConfiguration",
+    "Cpu",
+    "HealthCheckConfiguration",
+    "LogConfiguration",
+    "NasConfig",
+    "NasMountPoint",
+    "NetworkConfiguration",
+    "OssMountConfig",
+    "OssMountPoint",
+    "Port",
+    "ProtocolConfiguration",
+    "ProtocolSetting",
+    "RegistryConfig",
+    "RegistryNetworkConfig",
+    "Threshold",
+]
+
 Cpu = Annotated[float, Field(ge=0.05, le=16, allow_inf_nan=False)]
-Threshold = Annotated[int, Field(ge=1, le=120)]
-
-
-class CodeConfiguration(Spec):
-    """Where the code of a runtime of type `Code` comes from."""
-
-    language: (
-        Literal["python3.10", "python3.12", "nodejs18", "nodejs20", "java8", "java11", "java17"]
-        | None
-    ) = Field(None, description="Language and version that run the code.")
-    command: list[str] | None = Field(None, description="Command that starts the agent.")
-    ossBucketName: str | None = Field(None, description="OSS bucket that holds the archive.")
-    ossObjectName: str | None = Field(None, description="OSS object: the archive with the code.")
-    checksum: str | None = Field(
-        None, description="CRC-64 of the archive, as a decimal number in a string."
-    )
-    zipFile: str | None = Field(
-        None,
-        description="The archive itself, Base64. Only ever sent together with another change: "
-        "no read shows it. Change `checksum` with it.",
-    )
-
-
-class AuthConfig(Spec):
-    """How to sign in to the image registry."""
-
-    userName: str | None = Field(None, description="User of the registry.")
-    password: str | None = Field(
-        None, description="Password of the registry: a secret reference. Reads show a mask."
-    )
-
-
-class CertConfig(Spec):
-    """How to trust the image registry."""
-
-    insecure: bool | None = Field(None, description="Skip the check of its certificate.")
-    rootCaCertBase64: str | None = Field(None, description="Root certificate, Base64.")
-
-
-class RegistryNetworkConfig(Spec):
-    """How to reach the image registry. Mind the spelling of `vSwitchId` here."""
-
-    vpcId: str | None = Field(None, description="VPC of the registry.")
-    vSwitchId: str | None = Field(None, description="vSwitch in that VPC.")
-    securityGroupId: str | None = Field(None, description="Security group in that VPC.")
-
-
-class RegistryConfig(Spec):
-    """A registry of one's own (`imageRegistryType: CUSTOM`)."""
-
-    authConfig: AuthConfig | None = Field(None, description="How to sign in.")
-    certConfig: CertConfig | None = Field(None, description="Which certificate to trust.")
-    networkConfig: RegistryNetworkConfig | None = Field(None, description="How to reach it.")
-
-
-class ContainerConfiguration(Spec):
-    """The image of a runtime of type `Container`."""
-
-    image: str | None = Field(None, description="Image with registry, name and tag.")
-    command: list[str] | None = Field(None, description="Command that starts the container.")
-    port: Port | None = Field(None, description="Port that the container listens on.")
-    imageRegistryType: Literal["ACR", "ACREE", "CUSTOM"] | None = Field(
-        None, description="Kind of registry."
-    )
-    acrInstanceId: str | None = Field(None, description="Instance id, for ACREE.")
-    registryConfig: RegistryConfig | None = Field(None, description="Access to a registry.")
-
-
-class NetworkConfiguration(Spec):
-    """How the runtime is connected. Mind the spelling of `vswitchIds` here."""
-
-    networkMode: Literal["PUBLIC", "PRIVATE", "PUBLIC_AND_PRIVATE"] | None = Field(
-        None, description="Which networks the runtime reaches."
-    )
-    vpcId: str | None = Field(None, description="VPC.")
-    securityGroupId: str | None = Field(None, description="Security group.")
-    vswitchIds: list[str] | None = Field(None, description="vSwitches.")
-
-
-class ProtocolSetting(Spec):
-    """One protocol that the agent speaks. All members are strings on the wire."""
-
-    type: str | None = Field(None, description="Protocol; each only once.")
-    name: str | None = Field(None, description="Optional alias.")
-    config: str | None = Field(None, description="Settings: a JSON document in a string.")
-    path: str | None = Field(None, description="Path.")
-    pathPrefix: str | None = Field(None, description="Path prefix; the vendor prefers `config`.")
-    method: str | None = Field(None, description="HTTP method.")
-    headers: str | None = Field(None, description="HTTP headers.")
-    inputBodyJsonSchema: str | None = Field(None, description="JSON Schema of the request body.")
-    outputBodyJsonSchema: str | None = Field(None, description="JSON Schema of the reply body.")
-    requestContentType: str | None = Field(None, description="Content type of requests.")
-    responseContentType: str | None = Field(None, description="Content type of replies.")
-    a2aAgentCard: str | None = Field(None, description="A2A agent card.")
-    a2aAgentCardUrl: str | None = Field(None, description="Address of the A2A agent card.")
-    A2AAgentCard: str | None = Field(None, description="Deprecated spelling of `a2aAgentCard`.")
-
-
-class ProtocolConfiguration(Spec):
-    """Protocols that the agent speaks. Reads after an update may leave this out."""
-
-    type: Literal["HTTP", "HTTPS", "MCP", "SUPER_AGENT"] | None = Field(
-        None, description="Protocol. Deprecated by the vendor in favour of `protocolSettings`."
-    )
-    protocolSettings: list[ProtocolSetting] | None = Field(
-        None, description="One entry for each protocol."
-    )
-
-
-class LogConfiguration(Spec):
-    """Where logs go."""
-
-    project: str | None = Field(None, description="Project of the log service.")
-    logstore: str | None = Field(None, description="Logstore in that project.")
-
-
-class HealthCheckConfiguration(Spec):
-    """How the platform sees that an instance is well."""
-
-    httpGetUrl: Annotated[str, Field(max_length=2048)] | None = Field(
-        None, description="Path to ask, such as /health."
-    )
-    initialDelaySeconds: Annotated[int, Field(ge=0, le=300)] | None = Field(
-        None, description="Seconds before the first check."
-    )
-    periodSeconds: Annotated[int, Field(ge=1, le=300)] | None = Field(
-        None, description="Seconds between checks."
-    )
-    timeoutSeconds: Annotated[int, Field(ge=1, le=60)] | None = Field(
-        None, description="Seconds until a check counts as failed."
-    )
-    failureThreshold: Threshold | None = Field(None, description="Failures in a row: not well.")
-    successThreshold: Threshold | None = Field(None, description="Successes in a row: well.")
-
-
-class NasMountPoint(Spec):
-    """One mounted NAS folder."""
-
-    serverAddr: str | None = Field(None, description="NAS server and folder.")
-    mountDir: str | None = Field(None, description="Where it is mounted.")
-    enableTLS: bool | None = Field(None, description="Encrypt the transport.")
-
-
-class NasConfig(Spec):
-    """NAS file systems to mount."""
-
-    userId: int | None = Field(None, description="User id to mount with.")
-    groupId: int | None = Field(None, description="Group id to mount with.")
-    mountPoints: list[NasMountPoint] | None = Field(None, description="Folders to mount.")
-
-
-class OssMountPoint(Spec):
-    """One mounted OSS bucket."""
-
-    bucketName: Annotated[str, Field(min_length=3, max_length=64)] | None = Field(
-        None, description="Bucket."
-    )
-    bucketPath: Annotated[str, Field(max_length=128)] | None = Field(
-        None, description="Folder in the bucket."
-    )
-    endpoint: Annotated[str, Field(max_length=128)] | None = Field(
-        None, description="OSS endpoint."
-    )
-    mountDir: Annotated[str, Field(min_length=2, max_length=64)] | None = Field(
-        None, description="Where it is mounted."
-    )
-    readOnly: bool | None = Field(None, description="Mount without the right to write.")
-
-
-class OssMountConfig(Spec):
-    """OSS buckets to mount."""
-
-    mountPoints: list[OssMountPoint] | None = Field(None, description="Buckets to mount.")
-
-
-class ArmsConfiguration(Spec):
-    """Application monitoring. No read shows it."""
-
-    armsLicenseKey: str | None = Field(None, description="License key: a secret reference.")
-    cmsWorkspace: str | None = Field(None, description="Workspace of the cloud monitor.")
-    enableArms: bool | None = Field(None, description="Send traces and metrics.")
 
 
 class AgentRuntimeSpec(Spec):
     """The request that creates or updates a runtime. An update restarts it, whatever it changes."""
 
-    description: Annotated[str, Field(max_length=256)] | None = Field(
-        None, description="What the agent is for."
+    description: Annotated[str, Field(max_length=256)] | None = field(
+        "What the agent is for; at most 256 characters.",
+        "智能体的用途说明，最多 256 个字符。",
     )
-    artifactType: Literal["Code", "Container"] | None = Field(
-        None, description="What the runtime runs. An update cannot change it."
+    artifactType: Literal["Code", "Container"] | None = field(
+        "What the runtime runs: Code or Container. Needed to create; an update does not change it.",
+        "运行的内容：Code（代码包）或 Container（镜像）。创建时必填；更新不能改变它。",
     )
-    codeConfiguration: CodeConfiguration | None = Field(
-        None, description="The code, for artifactType Code."
+    codeConfiguration: CodeConfiguration | None = field(
+        "The code, for artifactType Code.",
+        "代码包配置，用于 artifactType 为 Code 时。",
     )
-    containerConfiguration: ContainerConfiguration | None = Field(
-        None, description="The image, for artifactType Container."
+    containerConfiguration: ContainerConfiguration | None = field(
+        "The image, for artifactType Container.",
+        "镜像配置，用于 artifactType 为 Container 时。",
     )
-    cpu: Cpu | None = Field(None, description="Cores.")
-    memory: Annotated[int, Field(ge=128, le=32768)] | None = Field(None, description="MB.")
-    port: Port | None = Field(None, description="Port that the agent listens on.")
-    diskSize: Annotated[int, Field(ge=0)] | None = Field(
-        None, description="Disk size; the vendor's sources do not agree on the unit (GB or MB)."
+    cpu: Cpu | None = field(
+        "Cores of one instance, 0.05 to 16. Needed to create; goes along with every update. "
+        "Whether it must fit the memory is not established.",
+        "每个实例的 CPU 核数，0.05 到 16。创建时必填；每次更新都会一并发送。"
+        "是否须与内存成比例尚未证实。",
     )
-    networkConfiguration: NetworkConfiguration | None = Field(None, description="Network.")
-    protocolConfiguration: ProtocolConfiguration | None = Field(None, description="Protocols.")
-    environmentVariables: dict[str, str] | None = Field(
-        None, description="Environment of the agent, held whole. Values may be secret references."
+    memory: Annotated[int, Field(ge=128, le=32768)] | None = field(
+        "Memory of one instance in MB, 128 to 32768. Needed to create; goes along with every update.",
+        "每个实例的内存，单位 MB，128 到 32768。创建时必填；每次更新都会一并发送。",
     )
-    executionRoleArn: str | None = Field(
-        None, description="Role that the agent takes: acs:ram::UID:role/NAME."
+    port: Port | None = field(
+        "Port that the agent listens on, 1 to 65535. Needed to create; goes along with every update.",
+        "智能体监听的端口，1 到 65535。创建时必填；每次更新都会一并发送。",
     )
-    credentialName: str | None = Field(None, description="Credential that callers need.")
-    externalAgentEndpointUrl: str | None = Field(
-        None, description="Address of an agent that is hosted elsewhere."
+    diskSize: Annotated[int, Field(ge=0)] | None = field(
+        "Disk size of one instance. Its unit is not established: the vendor's sources say GB and MB. "
+        "It is sent as it is written.",
+        "每个实例的磁盘大小。单位尚未证实：厂商资料中 GB 和 MB 都有。按所写的数值发送。",
     )
-    sessionConcurrencyLimitPerInstance: Annotated[int, Field(ge=1, le=200)] | None = Field(
-        None, description="Sessions at once in one instance; the cloud's default is 1."
+    networkConfiguration: NetworkConfiguration | None = field(
+        "How the runtime is connected. Needed to create.",
+        "运行时的网络配置。创建时必填。",
     )
-    sessionIdleTimeoutSeconds: Annotated[int, Field(ge=60, le=86400)] | None = Field(
-        None, description="Seconds without a request until a session ends."
+    protocolConfiguration: ProtocolConfiguration | None = field(
+        "Protocols that the agent speaks. A read after an update may leave this out; "
+        "it is then neither compared nor sent.",
+        "智能体支持的协议。更新后的查询可能不返回该字段，此时既不比较也不发送。",
     )
-    enableSessionIsolation: bool | None = Field(None, description="Isolate sessions.")
-    disableOndemand: bool | None = Field(None, description="No on-demand instances.")
-    disableSessionAffinity: bool | None = Field(None, description="No session affinity.")
+    environmentVariables: dict[str, str] | None = field(
+        "Environment of the agent, held whole: a variable that is live but not declared goes away. "
+        "Values may be secret references.",
+        "智能体的环境变量，整体管理：线上有而清单未写的变量会被删除。值可以是机密引用。",
+    )
+    executionRoleArn: str | None = field(
+        "Role that the agent takes, as in acs:ram::UID:role/NAME.",
+        "智能体所扮演的角色，形如 acs:ram::UID:role/NAME。",
+    )
+    credentialName: str | None = field(
+        "Name of the credential that callers of the agent need.",
+        "调用智能体所需凭证的名称。",
+    )
+    externalAgentEndpointUrl: str | None = field(
+        "Address of an agent that is hosted elsewhere.",
+        "托管在别处的智能体的地址。",
+    )
+    sessionConcurrencyLimitPerInstance: Annotated[int, Field(ge=1, le=200)] | None = field(
+        "Sessions at once in one instance, 1 to 200. The cloud takes 1 where nothing is said.",
+        "单个实例的并发会话数，1 到 200。未指定时云端取 1。",
+    )
+    sessionIdleTimeoutSeconds: Annotated[int, Field(ge=60, le=86400)] | None = field(
+        "Seconds without a request until a session ends, 60 to 86400. "
+        "The cloud's default is not established.",
+        "会话空闲多少秒后结束，60 到 86400。云端默认值尚未证实。",
+    )
+    enableSessionIsolation: bool | None = field(
+        "Whether sessions are isolated from each other.",
+        "是否隔离各个会话。",
+    )
+    disableOndemand: bool | None = field(
+        "Whether instances on demand are switched off. The cloud's default is false.",
+        "是否停用按需实例。云端默认 false。",
+    )
+    disableSessionAffinity: bool | None = field(
+        "Whether requests of one session may reach any instance. The cloud's default is false.",
+        "是否停用会话亲和，即同一会话的请求可到达任意实例。云端默认 false。",
+    )
     sessionAffinityType: Literal["NONE", "HEADER_FIELD", "GENERATED_COOKIE", "COOKIE"] | None = (
-        Field(None, description="What ties a session to an instance. COOKIE: GENERATED_COOKIE.")
+        field(
+            "What ties a session to an instance. The cloud shows COOKIE as GENERATED_COOKIE; "
+            "the two are held equal.",
+            "会话与实例绑定的方式。云端将 COOKIE 显示为 GENERATED_COOKIE，两者视为相同。",
+        )
     )
-    headerFieldName: Annotated[str, Field(max_length=128)] | None = Field(
-        None, description="Header that carries the session, for HEADER_FIELD."
+    headerFieldName: Annotated[str, Field(max_length=128)] | None = field(
+        "HTTP header that carries the session, for sessionAffinityType HEADER_FIELD; "
+        "at most 128 characters.",
+        "携带会话标识的 HTTP 请求头，用于 sessionAffinityType 为 HEADER_FIELD 时；最多 128 个字符。",
     )
-    logConfiguration: LogConfiguration | None = Field(None, description="Logs.")
-    healthCheckConfiguration: HealthCheckConfiguration | None = Field(
-        None, description="Health check."
+    logConfiguration: LogConfiguration | None = field(
+        "Where logs go.",
+        "日志的去向。",
     )
-    nasConfig: NasConfig | None = Field(None, description="NAS file systems.")
-    ossMountConfig: OssMountConfig | None = Field(None, description="OSS buckets.")
-    armsConfiguration: ArmsConfiguration | None = Field(
-        None, description="Application monitoring. Sent only together with another change."
+    healthCheckConfiguration: HealthCheckConfiguration | None = field(
+        "How the platform sees that an instance is well.",
+        "平台如何判断实例是否健康。",
     )
-    systemTags: list[str] | None = Field(
-        None, description="Tags, in no order. Those that begin with reconcile- are ours."
+    nasConfig: NasConfig | None = field(
+        "NAS file systems to mount.",
+        "要挂载的 NAS 文件系统。",
     )
-    workspaceId: str | None = Field(
-        None, description="Id of the workspace. An update cannot change it."
+    ossMountConfig: OssMountConfig | None = field(
+        "OSS buckets to mount.",
+        "要挂载的 OSS Bucket。",
     )
-    resourceGroupId: str | None = Field(
-        None, description="Resource group, set at creation. Deprecated by the vendor."
+    armsConfiguration: ArmsConfiguration | None = field(
+        "Application monitoring. No read shows it, so it is never compared and is sent only "
+        "together with another change.",
+        "应用监控。查询不返回该字段，因此从不比较，且只随其他变更一起发送。",
     )
-    edition: str | None = Field(None, description="Passed through; the vendor describes it not.")
-    forceEvictInstances: bool | None = Field(
-        None,
-        description="Evict active sessions when an update is made. Never causes an update.",
+    systemTags: list[str] | None = field(
+        "Tags, in no order. Those that begin with reconcile- are kept for this program.",
+        "标签，不分先后。以 reconcile- 开头的标签由本程序保留。",
+    )
+    workspaceId: str | None = field(
+        "Id of the workspace, set when the runtime is created; absent: the workspace of the target. "
+        "Whether an update could move it is not established, so a difference is blocked.",
+        "工作空间的 ID，创建时确定；不写则为目标（target）的工作空间。更新能否迁移尚未证实，因此有差异时会被阻止。",
+    )
+    resourceGroupId: str | None = field(
+        "Id of the resource group, set when the runtime is created. Deprecated by the vendor.",
+        "资源组的 ID，创建时确定。厂商已废弃。",
+        deprecated=True,
+    )
+    edition: str | None = field(
+        "Passed through as it is: what it means is not established.",
+        "原样传递：含义尚未证实。",
+    )
+    forceEvictInstances: bool | None = field(
+        "Whether active sessions are evicted when an update is made, so that it takes effect "
+        "sooner. Never compared, and never causes an update by itself.",
+        "更新时是否驱逐活动会话，使变更更快生效。从不比较，也不会单独引发更新。",
     )

@@ -4,6 +4,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from reconciler.providers.fields import documented
+
 ENDPOINT = "https://aiae.appstage.myhuaweicloud.com"
 """The one published endpoint; AppStage is deployed in cn-north-4 only."""
 
@@ -24,18 +26,23 @@ class IamSettings(_Section):
     of AppStage whatever `spec.region` says.
     """
 
-    endpoint: str | None = Field(
-        default=None, description="IAM endpoint; default https://iam.REGION.myhuaweicloud.com."
+    endpoint: str | None = documented(
+        "IAM endpoint; default https://iam.REGION.myhuaweicloud.com.",
+        "IAM 的访问地址；默认 https://iam.REGION.myhuaweicloud.com。",
     )
-    region: Region = Field(
-        default=REGION, description="Region whose IAM endpoint issues the token."
+    region: Region = documented(
+        "Region whose IAM endpoint issues the token; default cn-north-4, where AppStage is.",
+        "签发令牌的 IAM 所在地域；默认 cn-north-4，即 AppStage 所在地域。",
+        default=REGION,
     )
-    project: Named | None = Field(
-        default=None,
-        description="Project of the token, by name or by id; default: named as the region.",
+    project: Named | None = documented(
+        "Project of the token, by name or by id; default: named as the region. "
+        "Which scope AppStage needs is not established.",
+        "令牌所属的项目，写名称或 ID；默认与地域同名。AppStage 需要哪种范围尚未证实。",
     )
-    domain: Named | None = Field(
-        default=None, description="Account (domain) name of the IAM user; overrides HW_DOMAIN_NAME."
+    domain: Named | None = documented(
+        "Account (domain) name of the IAM user; overrides HW_DOMAIN_NAME.",
+        "IAM 用户所属的账号（domain）名；优先于 HW_DOMAIN_NAME。",
     )
 
     @property
@@ -47,9 +54,24 @@ class IamSettings(_Section):
 class AppStageSettings(_Section):
     """How AppStage is reached."""
 
-    endpoint: str = Field(default=ENDPOINT, description="AppStage endpoint.")
-    iam: IamSettings = Field(default=IamSettings(), description="Tokens.")
-    maxConcurrency: int = Field(default=10, ge=1, le=10, description="Requests at once.")
-    requestsPerSecond: float = Field(
-        default=10, gt=0, description="Requests per second, after a burst of 100."
+    endpoint: str = documented(
+        "AppStage endpoint; default https://aiae.appstage.myhuaweicloud.com.",
+        "AppStage 的访问地址；默认 https://aiae.appstage.myhuaweicloud.com。",
+        default=ENDPOINT,
+    )
+    iam: IamSettings = documented(
+        "Where and for what tokens are asked for.",
+        "向哪里、为什么范围申请令牌。",
+        default=IamSettings(),
+    )
+    maxConcurrency: Annotated[int, Field(ge=1, le=10)] = documented(
+        "Requests at once, 1 to 10; default 10.",
+        "同时进行的请求数，1 到 10；默认 10。",
+        default=10,
+    )
+    requestsPerSecond: Annotated[float, Field(gt=0)] = documented(
+        "Requests per second after a burst of 100, more than 0; default 10. "
+        "The cloud's own limit is not established.",
+        "每秒请求数（首批 100 个之后），大于 0；默认 10。云端自身的限额尚未证实。",
+        default=10,
     )

@@ -1,0 +1,102 @@
+"""A warning for each string of a manifest that looks like a key or a password in plain text.
+
+The value is masked before anything is said about it. `metadata.allowPlaintext` silences a place.
+"""
+
+from itertools import islice
+from typing import Any, Final
+
+from reconciler.loader.lookalikes import MIN_LENGTH, Lookalike, lookalikes, worth_a_look
+from reconciler.loader.remarks import Remarks
+from reconciler.loader.sounds import sounds
+from reconciler.loader.words import dotted_pointer, quoted
+from reconciler.model.tree import Tree, tokens
+from reconciler.model.tree import pointer as pointer_of
+
+CODE: Final = "looks-like-secret"
+
+MAX_EFFORT: Final = 1_000_000
+"""How many characters of one document are looked at, so that aliases cannot make it long."""
+
+MAX_FOUND: Final = 50
+"""How many of one string are hidden one by one; excerpts are searched for the rest."""
+
+_PER_SIGN: Final = 64
+"""What an equals sign costs in characters: the name before it is looked at."""
+
+
+def warn_of_plaintext(spec: Tree, remarks: Remarks) -> None:
+    """Warn of the strings of a `spec` whose secrets are references already."""
+    _Search(remarks).inside(spec)
+
+
+class _Search:
+    """One walk. The pointer of a value is put together only where something is said about it."""
+
+    __slots__ = ("_left", "_path", "_remarks")
+
+    def __init__(self, remarks: Remarks) -> None:
+        self._remarks = remarks
+        self._left = MAX_EFFORT
+        self._path: list[str | int] = ["spec"]
+
+    def inside(self, value: Any, name: str = "") -> None:
+        """Look at all strings below a mapping or a list; `name` is the list's own."""
+        path = self._path
+        members = value.items() if isinstance(value, dict) else enumerate(value)
+        before: Any = None
+        for key, member in members:
+            called = key if isinstance(key, str) else _option(before) or name
+            if key == "value":
+                called = _named(value, name)
+            if isinstance(member, str):
+                if len(member) >= MIN_LENGTH or (member and sounds(called)):
+                    self._string(called, member, key)
+            elif isinstance(member, dict | list):
+                path.append(key)
+                self.inside(member, called)
+                path.pop()
+            before = member
+
+    def _string(self, name: str, text: str, key: str | int) -> None:
+        self._left -= len(text)
+        if self._left < 0 or not worth_a_look(name, text):
+            return
+        self._left -= _PER_SIGN * text.count("=")
+        found = list(islice(lookalikes(name, text), MAX_FOUND))
+        if found:
+            pointer = pointer_of([*self._path, key])
+            if not self._remarks.allows_plaintext(pointer):
+                _warn(self._remarks, pointer, found)
+
+
+def _named(value: dict[str, Any], name: str) -> str:
+    """What `value` is the value of: `{name: API_KEY, value: …}`, or the mapping's own name."""
+    for key in ("name", "key"):
+        if isinstance(value.get(key), str):
+            return str(value[key])
+    return name
+
+
+def _option(before: Any) -> str:
+    """The name that a command line gives the word behind it: `--password hunter2`."""
+    return before if isinstance(before, str) and before.startswith("-") else ""
+
+
+def _warn(remarks: Remarks, pointer: str, found: list[Lookalike]) -> None:
+    spots = [remarks.hide(pointer, one.text) for one in found]
+    spots[0].add(
+        CODE,
+        f"{dotted_pointer(pointer)} holds what looks like {found[0].what}",
+        'write {secret: "env:NAME"}, or list '
+        f"{quoted(_allowance(pointer))} in metadata.allowPlaintext",
+        warning=True,
+    )
+
+
+def _allowance(pointer: str) -> str:
+    """What `metadata.allowPlaintext` takes for this place."""
+    parts = [token for token in tokens(pointer)[1:] if not token.isdecimal()]
+    if any("." in part for part in parts):
+        return pointer_of(parts)
+    return ".".join(parts)
