@@ -16,7 +16,9 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, TypeAlias
+from typing import Final
+
+from reconciler.loader.unresolved import Command, Output, Unresolved
 
 TIMEOUT_SECONDS: Final = 30.0
 MAX_AT_ONCE: Final = 8
@@ -25,30 +27,6 @@ MAX_AT_ONCE: Final = 8
 _TICK_SECONDS: Final = 0.05
 """How soon an interruption is noticed."""
 _CHUNK: Final = 64 * 1024
-
-
-class Unresolved(Exception):
-    """Why a reference gave no value, and the way out. Never the value. `code` is the problem's."""
-
-    def __init__(self, text: str, help: str, code: str = "secret-unresolved") -> None:
-        super().__init__(text)
-        self.help = help
-        self.code = code
-
-
-@dataclass(frozen=True, slots=True)
-class Command:
-    """A program with its arguments. `name` is how messages call it, `help` what to do by hand."""
-
-    name: str
-    arguments: tuple[str, ...]
-    folder: Path
-    max_bytes: int
-    help: str
-
-
-Output: TypeAlias = bytes | Unresolved
-"""What a program wrote to its standard output, or why there is nothing."""
 
 
 def run_all(

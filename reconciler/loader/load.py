@@ -2,7 +2,7 @@
 
 import gc
 from collections import deque
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -261,13 +261,14 @@ class _Seen:
     """The agents that were declared so far."""
 
     def __init__(self) -> None:
-        self._seen: dict[tuple[object, ...], Place] = {}
+        self._seen: dict[tuple[object, ...], tuple[Mapping[str, Place], str]] = {}
+        """Where each was declared; worked out when there is a twin, as few are."""
 
     def refuse_twins(self, remarks: Remarks, manifest: Manifest, kind: Kind) -> None:
         """The same agent declared twice, by its name or by what names it to its cloud."""
         address = manifest.address
         where = ("/metadata/name", f"{kind.name} {quoted(address.name)}")
-        self._once(remarks, (address,), *where)
+        self._once(remarks, manifest, (address,), *where)
         values = [manifest.spec.get(name) for name in kind.rules.parameters]
         if values and all(isinstance(value, str) for value in values):
             at = join("/spec", kind.rules.parameters[-1])
@@ -275,10 +276,17 @@ class _Seen:
                 (f"{name} {quoted(str(manifest.spec[name]))}" for name in kind.rules.parameters),
                 last="and",
             )
-            self._once(remarks, (address.api_version, address.kind, *values), at, what)
+            self._once(remarks, manifest, (address.api_version, address.kind, *values), at, what)
 
-    def _once(self, remarks: Remarks, key: tuple[object, ...], pointer: str, what: str) -> None:
-        place = remarks.place(pointer)
-        first = self._seen.setdefault(key, place)
-        if first is not place:
-            remarks.add(pointer, "declared-twice", f"{what} is declared twice, first at {first}")
+    def _once(
+        self,
+        remarks: Remarks,
+        manifest: Manifest,
+        key: tuple[object, ...],
+        pointer: str,
+        what: str,
+    ) -> None:
+        places, first = self._seen.setdefault(key, (manifest.places, pointer))
+        if places is not manifest.places:
+            text = f"{what} is declared twice, first at {places[first]}"
+            remarks.add(pointer, "declared-twice", text)

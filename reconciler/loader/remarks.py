@@ -112,6 +112,8 @@ class Remarks:
 
     def source(self, pointer: str) -> Source:
         """The file that the value at `pointer` was written in."""
+        if isinstance(self.view, Single):  # no spans: they are looked for only when one is told
+            return self.view.findings.source
         return self.view.spot(pointer).findings.source
 
     def add(

@@ -9,11 +9,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
-from reconciler.loader.commands import Command, Output, Unresolved, run_all
+from reconciler.loader.commands import run_all
 from reconciler.loader.places import PlacesBelow
 from reconciler.loader.references import SecretReference
 from reconciler.loader.sops import document, explained, sops_command, split_reference, value_at
 from reconciler.loader.source import Unreadable, read_regular, shown
+from reconciler.loader.unresolved import Command, Output, Unresolved
 from reconciler.model.errors import InputError, Problem
 from reconciler.model.manifest import Desired, Manifest
 from reconciler.model.sealed import Sealed

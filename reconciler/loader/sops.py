@@ -9,8 +9,8 @@ import stat
 from pathlib import Path
 from typing import Final
 
-from reconciler.loader.commands import Command, Unresolved
 from reconciler.loader.source import reason, shown
+from reconciler.loader.unresolved import Command, Unresolved
 from reconciler.model.tree import Json, kind_of, tokens
 
 MAX_DOCUMENT_BYTES: Final = 1024 * 1024

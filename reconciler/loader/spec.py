@@ -11,7 +11,6 @@ from reconciler.loader.references import SecretReference
 from reconciler.loader.remarks import Remarks
 from reconciler.loader.walk import (
     Walker,
-    known_secrets,
     rule_at,
     warn_of_server_fields,
     with_placeholders,
@@ -45,7 +44,7 @@ def check_spec(kind: Kind, value: Tree, remarks: Remarks) -> Tree:
         if name in kind.not_yet:
             text = f"{name} is not supported yet"
             remarks.add(join(_SPEC, name), "not-supported-yet", text, key=True)
-    walker = Walker(remarks, kind.rules, known_secrets=known_secrets(kind.rules))
+    walker = Walker(remarks, kind.rules)
     tree = walker.spec(known)
     references: dict[str, SecretReference] = {}
     plain = with_placeholders(tree, _SPEC, references)

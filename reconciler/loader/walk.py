@@ -29,13 +29,11 @@ class Walker:
     """The walk over one `spec`, with a copy as its result. Complaints go to `remarks`.
 
     `refused` gets the pointers of values that were refused and stand as null in the tree.
-    `known_secrets` are the secret names that take no plain text wherever they stand.
     """
 
     remarks: Remarks
     rules: Rules
     refused: set[str] = field(default_factory=set)
-    known_secrets: frozenset[str] = frozenset()
 
     def spec(self, value: Tree) -> Tree:
         """The tree to hold: references as `SecretReference`, what is not ours left out."""
@@ -110,7 +108,7 @@ class Walker:
             if rule is None:
                 self._unknown(above, name, below)
                 rule = _ANY
-            secret = secret_name(name) in self.known_secrets and member not in (None, "")
+            secret = secret_name(name) in self.rules.refused_names and member not in (None, "")
             if secret and not is_reference(member):
                 self._plain_secret(below)
             else:
@@ -131,21 +129,6 @@ class Walker:
                 key=True,
                 warning=True,
             )
-
-
-def known_secrets(rules: Rules) -> frozenset[str]:
-    """Of the secret names, those that a field of the kind has: `api_key`, in any spelling.
-
-    The others only seal live values: a user's own property may be called `token`.
-    """
-    return frozenset(_secret_fields(rules.root)) & rules.secret_names
-
-
-def _secret_fields(rule: Field) -> Iterator[str]:
-    for name, member in rule.members.items():
-        if member.has(Trait.SECRET):
-            yield secret_name(name)
-        yield from _secret_fields(member)
 
 
 def warn_of_server_fields(

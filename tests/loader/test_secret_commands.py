@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from reconciler.loader.commands import Command, Output, run_all
+from reconciler.loader.commands import run_all
 from reconciler.loader.load import load
 from reconciler.loader.secrets import resolve
 from reconciler.model.errors import InputError, Problem
