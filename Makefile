@@ -32,10 +32,10 @@ $(VENV)/fuzz: $(VENV)/dev
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[fuzz]'
 	@touch $@
 
-FUZZ ?= -max_total_time=40
+FUZZ ?=
 fuzz: $(VENV)/fuzz ## Fuzz the parser and the loader; FUZZ=-max_total_time=1800 for longer
-	$(BIN)/python tests/fuzz/parser.py $(FUZZ)
-	$(BIN)/python tests/fuzz/loader.py $(FUZZ)
+	$(BIN)/python tests/fuzz/parser.py $(or $(FUZZ),-runs=30000)
+	$(BIN)/python tests/fuzz/loader.py $(or $(FUZZ),-runs=3500)
 
 check: $(VENV)/dev ## Lint, formatting, types, the direction of imports, schemas and samples
 	$(BIN)/ruff check .

@@ -1,6 +1,5 @@
 """The verbs, and the one place where an exception becomes an exit code."""
 
-import difflib
 import importlib
 import re
 from collections.abc import Sequence
@@ -50,8 +49,10 @@ class Verbs(click.Group):
         """See `click.Group.get_command`."""
         verb = VERBS.get(cmd_name)
         if verb is None:
-            near = difflib.get_close_matches(cmd_name, VERBS, n=1)
-            hint = f' Did you mean "{near[0]}"?' if near else ""
+            from reconciler.loader.words import nearest
+
+            near = nearest(cmd_name, VERBS)
+            hint = f' Did you mean "{near}"?' if near else ""
             ctx.fail(f'there is no command "{cmd_name}".{hint}')
         command = importlib.import_module(f"reconciler.cli.{verb.module}").command
         return command if isinstance(command, click.Command) else None

@@ -7,7 +7,7 @@ from typing import Final
 import click
 
 from reconciler.cli.world import World
-from reconciler.loader.words import did_you_mean, listed, quoted
+from reconciler.loader.words import did_you_mean, meant_or_known, quoted
 from reconciler.model.errors import InputError
 from reconciler.model.rules import Rules
 from reconciler.report.fieldtext import field_table, field_text
@@ -139,7 +139,7 @@ def _unknown_below(tree: Tree, tokens: Sequence[str]) -> InputError:
             break
         above, wrong = found[0], tokens[length]
     known = [node.path[-1] for node in tree.members(above)]
-    hint = did_you_mean(wrong, known) or f"known are {listed(known, last='and')}"
+    hint = meant_or_known(wrong, known)
     text = f"{above.name} has no field {quoted(wrong)}"
     return InputError(plain(f"{text}; {hint}" if known else f"{text}, nor any other"))
 

@@ -8,13 +8,16 @@ from typing import Final
 import click
 
 from reconciler.cli.exits import CODES
+from reconciler.cli.options import typed_path
+from reconciler.cli.rewrite import replace
 from reconciler.cli.terminal import Terminal
 from reconciler.cli.world import World
 from reconciler.loader.bounds import MAX_FILE_BYTES
 from reconciler.loader.find import Candidate
-from reconciler.loader.format.files import chosen, judge, read, replace
+from reconciler.loader.format.files import chosen, judge, read
 from reconciler.loader.source import shown
 from reconciler.model.errors import InputError, Problem
+from reconciler.model.manifest import Place
 from reconciler.model.outcome import Cause
 from reconciler.report.count import counted
 
@@ -23,7 +26,7 @@ _SHOWN: Final = Path("<stdin>")
 
 
 @click.command(epilog="\b\nExample:\n  reconcile fmt manifests/\n  reconcile fmt - < agent.yaml")
-@click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=Path)
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=typed_path)
 @click.option("--check", is_flag=True, help="Write nothing; exit 1 if a file would change.")
 @click.option("-q", "--quiet", is_flag=True, help="No summary.")
 @click.pass_obj
@@ -75,8 +78,15 @@ class _Run:
             self.unchanged += 1
         elif self.check:
             self._tell("would reformat", candidate)
-        elif (problem := replace(candidate.path, judged.text)) is not None:
-            self._refuse([problem])
+        else:
+            self._write(candidate, judged.text)
+
+    def _write(self, candidate: Candidate, text: str) -> None:
+        try:
+            replace(candidate.path, text.encode())
+        except OSError as error:
+            why = f"cannot be written: {error.strerror or type(error).__name__}"
+            self._refuse([Problem(Place(shown(candidate.path), 1, 1), "path", why)])
         else:
             self._tell("reformatted", candidate)
 

@@ -9,6 +9,7 @@ from typing import Final
 import click
 
 from reconciler.cli.failures import tell_problems
+from reconciler.cli.options import typed_path
 from reconciler.cli.rewrite import rewrite
 from reconciler.cli.setup import Catalogue
 from reconciler.cli.world import World
@@ -47,7 +48,7 @@ class _File:
 
 
 @click.command(epilog="\b\nExample:\n  reconcile migrate agentruntime.yaml --write")
-@click.argument("files", nargs=-1, required=True, metavar="FILE...", type=Path)
+@click.argument("files", nargs=-1, required=True, metavar="FILE...", type=typed_path)
 @click.option("--write", is_flag=True, help="Rewrite the files; without it the text is printed.")
 @click.pass_obj
 def command(world: World, files: tuple[Path, ...], write: bool) -> int:

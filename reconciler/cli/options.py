@@ -37,10 +37,24 @@ class Request:
         return terminal.color and not self.no_color
 
 
+def typed_path(text: str) -> Path:
+    """A path as it is typed. Raises BadParameter for an empty one: a variable may not be set."""
+    if not text:
+        raise click.BadParameter("a path is empty; the working folder is written as a dot")
+    return Path(text)
+
+
 _SHARED = (
-    click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=Path),
+    click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=typed_path),
     click.option("--target", metavar="NAME", help="A target of reconcile.yaml, or sandbox."),
-    click.option("-l", "--selector", metavar="SELECTOR", help="Only agents with these labels."),
+    click.option(
+        "-l",
+        "--selector",
+        "selectors",
+        metavar="SELECTOR",
+        multiple=True,
+        help="Only agents with these labels.",
+    ),
     click.option(
         "--name", "names", metavar="NAME...", multiple=True, help="Only the agents of these names."
     ),
@@ -116,7 +130,12 @@ def spread_names(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
 
 
 def _is_path(argument: str) -> bool:
-    return "/" in argument or Path(argument).suffix in SUFFIXES or Path(argument).exists()
+    if "/" in argument or Path(argument).suffix in SUFFIXES:
+        return True
+    try:
+        return Path(argument).exists()
+    except OSError:  # longer than any file's name
+        return False
 
 
 def shared(
@@ -132,7 +151,7 @@ def shared(
         request = Request(
             paths=tuple(values.pop("paths")),
             target=values.pop("target"),
-            selector=values.pop("selector"),
+            selector=",".join(selectors) if (selectors := values.pop("selectors")) else None,
             names=tuple(values.pop("names")),
             outputs=parse_outputs(values.pop("outputs"), formats),
             no_color=values.pop("no_color"),

@@ -1,15 +1,13 @@
 """`-o FORMAT` and `-o FORMAT=FILE`: where each form of a report goes."""
 
-import os
-import secrets
 from collections.abc import Collection, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
-from difflib import get_close_matches
 from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
+from reconciler.cli.rewrite import replace
+from reconciler.loader.words import did_you_mean
 from reconciler.model.errors import InputError
 from reconciler.report.plain import plain
 
@@ -101,17 +99,24 @@ def _format(name: str, formats: Collection[Format]) -> Format:
     listed = ", ".join(known)
     if name in {form.value for form in Format}:
         raise InputError(f"-o {name}: this command does not write that (known: {listed})")
-    near = get_close_matches(name, known, n=1)
-    hint = f'; did you mean "{near[0]}"?' if near else ""
+    near = did_you_mean(name, known)
+    hint = f"; {near}" if near else ""
     raise InputError(f'-o: unknown format "{plain(name)}" (known: {listed}){hint}')
 
 
 def _check_file(path: Path) -> None:
     """Refuse before any work is done what could not be written after it."""
-    if not path.parent.is_dir():
-        raise InputError(f"-o: the folder of {plain(str(path))} does not exist")
-    if path.is_dir():
-        raise InputError(f"-o: {plain(str(path))} is a folder")
+    name = plain(str(path))
+    try:
+        path.resolve()
+        if not path.parent.is_dir():
+            raise InputError(f"-o: the folder of {name} does not exist")
+        if path.is_dir():
+            raise InputError(f"-o: {name} is a folder")
+    except OSError as error:
+        raise InputError(f"-o: cannot write {name}: {error.strerror}") from error
+    except RuntimeError as error:  # how pathlib called a loop of links before Python 3.13
+        raise InputError(f"-o: {name} is a symbolic link that leads back to itself") from error
 
 
 def write_file(path: Path, text: str) -> None:
@@ -123,13 +128,6 @@ def write_file(path: Path, text: str) -> None:
         if path.exists() and not path.is_file():
             path.write_text(text, encoding="utf-8")
             return
-        final = path.resolve()
-        draft = final.with_name(f".{final.name}.{secrets.token_hex(4)}")
-        try:
-            draft.write_text(text, encoding="utf-8")
-            os.replace(draft, final)  # noqa: PTH105 - named as what it is, an atomic rename
-        finally:
-            with suppress(FileNotFoundError):
-                draft.unlink()
+        replace(path, text.encode())
     except OSError as error:
         raise InputError(f"-o: cannot write {plain(str(path))}: {error.strerror}") from error

@@ -33,7 +33,7 @@ _NOTHING: Final = History()
 @click.pass_obj
 def command(world: World, request: Request, why: bool) -> int:
     """Print the effective manifests; no cloud is asked and no secret resolved."""
-    setup = prepare(world, request, tell=world.err)
+    setup = prepare(world, request, tell=world.err, need_sections=False)
     text = _stream(setup.loaded.manifests, why=why)
     document = dumps(_document(setup))
     world.out.write(document if request.outputs.json_to_stdout else text)

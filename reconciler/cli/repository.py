@@ -2,19 +2,17 @@
 
 from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
-from typing import Final
 
 from reconciler.loader.diagnostics import stands_in_no_file
+from reconciler.loader.home import repository_of
 from reconciler.model.errors import Problem
 from reconciler.report.location import Located
-
-_MARK: Final = ".git"  # a folder, or a file in a worktree
 
 
 def repository_root(folder: Path) -> Path:
     """The root of the git repository around `folder`, the folder itself outside of one."""
     real = folder.resolve()
-    return next((above for above in (real, *real.parents) if (above / _MARK).exists()), real)
+    return repository_of(real) or real
 
 
 def locate(problems: Iterable[Problem], folder: Path) -> tuple[Located, ...]:

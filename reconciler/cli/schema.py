@@ -1,6 +1,5 @@
 """`reconcile schema`: the published JSON Schemas, of what people write and of what programs read."""
 
-import difflib
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
@@ -12,6 +11,7 @@ from reconciler.cli.output import write_file
 from reconciler.cli.setup import Catalogue
 from reconciler.cli.world import World
 from reconciler.loader.modeline import SCHEMAS, home_of
+from reconciler.loader.words import did_you_mean
 from reconciler.model.errors import InputError
 from reconciler.ports import Kind
 from reconciler.report.config_schema import config_schema
@@ -78,8 +78,8 @@ def command(world: World, name: str | None, folder: str | None, check: bool) -> 
     """Print the JSON Schema called NAME; without NAME, list what there is."""
     known = schemas(Catalogue(world.providers()))
     if name is not None and name not in known:
-        near = difflib.get_close_matches(name, known, n=1)
-        hint = f'; did you mean "{near[0]}"?' if near else ""
+        near = did_you_mean(name, known)
+        hint = f"; {near}" if near else ""
         raise InputError(f'there is no schema "{plain(name)}" (known: {", ".join(known)}){hint}')
     chosen = known if name is None else {name: known[name]}
     if folder is not None or check:

@@ -10,8 +10,9 @@ from reconciler.cli.failures import tell_problems
 from reconciler.cli.options import Request
 from reconciler.cli.terminal import Terminal
 from reconciler.cli.world import World
-from reconciler.loader.config import Config, find_config, read_config
+from reconciler.loader.config import Config, read_config
 from reconciler.loader.find import require
+from reconciler.loader.home import find_config
 from reconciler.loader.load import Loaded, load
 from reconciler.loader.target import allowed_hosts, choose
 from reconciler.model.errors import CredentialsMissing, GuardError, InputError, Problem
@@ -107,13 +108,19 @@ class Check:
 
 
 def check(
-    world: World, request: Request, *, need_target: bool, tell: Terminal | None = None
+    world: World,
+    request: Request,
+    *,
+    need_target: bool,
+    tell: Terminal | None = None,
+    need_sections: bool = True,
 ) -> Check:
     """Load configuration and manifests, and tell the target as soon as it is known.
 
     Without `need_target` it is a matter of course that none may be chosen: the manifests are then
     checked under every target that the file names. `tell` is where the target is told, by default
-    where text for people goes.
+    where text for people goes. `need_sections`: the target must say something of each cloud that
+    has manifests.
     """
     catalogue = Catalogue(world.providers())
     problems: list[Problem] = []
@@ -128,7 +135,7 @@ def check(
     loaded = None
     if config is not None or path is None:
         loaded = _collect(problems, lambda: _load_manifests(request, catalogue, config, target))
-    if target is not None and loaded is not None:
+    if need_sections and target is not None and loaded is not None:
         problems += missing_sections(catalogue, target, loaded)
     return Check(catalogue, target, loaded, tuple(sorted(set(problems))))
 
@@ -142,12 +149,14 @@ def _chooses_itself(
     return config.default_target is not None
 
 
-def prepare(world: World, request: Request, *, tell: Terminal | None = None) -> Setup:
+def prepare(
+    world: World, request: Request, *, tell: Terminal | None = None, need_sections: bool = True
+) -> Setup:
     """Choose the target, tell it, and load the manifests.
 
     Raises InputError with every problem of configuration and manifests together.
     """
-    found = check(world, request, need_target=True, tell=tell)
+    found = check(world, request, need_target=True, tell=tell, need_sections=need_sections)
     if found.problems or found.target is None or found.loaded is None:
         raise InputError("the input has problems", found.problems)
     if not request.quiet:

@@ -7,23 +7,21 @@ question waits for its answer, and a signal that came just before must not be lo
 
 import asyncio
 import os
-import signal
 import threading
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
-from typing import Final, NoReturn, TypeVar
+from contextlib import AbstractContextManager, contextmanager
+from typing import NoReturn, TypeVar
 
 import anyio
 
 from reconciler.applier.stop import Stop
 from reconciler.cli.exits import CODES
-from reconciler.cli.terminable import Interrupted
+from reconciler.cli.terminable import Interrupted, handled
 from reconciler.cli.terminal import Terminal
 from reconciler.cli.world import World
 from reconciler.model.outcome import Cause
 
 T = TypeVar("T")
-_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 
 
 class Interrupts:
@@ -69,25 +67,9 @@ class Interrupts:
         finally:
             self._asking = False
 
-    @contextmanager
-    def watched(self) -> Iterator[None]:
-        """Take the process's signals inside the block, where this is the main thread.
-
-        One that is ignored stays so: `nohup`, or a shell that started this in the background.
-        """
-        if threading.current_thread() is not threading.main_thread():
-            yield
-            return
-        before = {
-            number: signal.signal(number, self._note)
-            for number in _SIGNALS
-            if signal.getsignal(number) is not signal.SIG_IGN
-        }
-        try:
-            yield
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, signal.SIG_DFL if handler is None else handler)
+    def watched(self) -> AbstractContextManager[None]:
+        """Take the process's signals inside the block; see `handled`."""
+        return handled(self._note)
 
     def _note(self, _number: int, _frame: object) -> None:
         again, self._came = self._came, True

@@ -46,8 +46,11 @@ class Files:
     def read(self, candidate: Candidate) -> tuple[list[Base], list[Base]]:
         """The manifests of a file, and its patches."""
         found = self._read(candidate)
-        patches = [base for base in found if is_patch(base.single.value)]
-        return ([base for base in found if base not in patches] if patches else found), patches
+        bases: list[Base] = []
+        patches: list[Base] = []
+        for base in found:
+            (patches if is_patch(base.single.value) else bases).append(base)
+        return bases, patches
 
     def documents(self, candidate: Candidate) -> list[Base]:
         """The documents of a file that is asked for once for each target."""

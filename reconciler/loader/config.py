@@ -1,10 +1,9 @@
-"""`reconcile.yaml`: where it is, and the targets that it names.
+"""`reconcile.yaml`: the targets that it names.
 
 Its provider sections are checked by the providers' own models, which are handed in. What a later
 version will take is refused with its place.
 """
 
-import os
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,15 +14,16 @@ from pydantic import BaseModel, ValidationError
 from reconciler.loader.compose import documents
 from reconciler.loader.described import description_of
 from reconciler.loader.explain import explain
-from reconciler.loader.find import CONFIG_MISSPELT, CONFIG_NAME, MISSPELT, named_folders
 from reconciler.loader.findings import Findings
+from reconciler.loader.home import refused
 from reconciler.loader.hosts import check_endpoint
 from reconciler.loader.layers.settings import Layering
+from reconciler.loader.layers.variables import BEGIN
 from reconciler.loader.quantities import parse_duration, parse_percent
 from reconciler.loader.remarks import Remarks, Single
-from reconciler.loader.source import Unreadable, decode, read_regular, shown
+from reconciler.loader.source import Unreadable, decode, read_regular
 from reconciler.loader.words import described, did_you_mean, listed, quoted
-from reconciler.model.errors import InputError, Problem
+from reconciler.model.errors import Problem
 from reconciler.model.manifest import Place
 from reconciler.model.rules import Field, Shape
 from reconciler.model.target import Limits, Target, Wait
@@ -69,95 +69,19 @@ class Config:
         return tuple(map(Path, dict.fromkeys(folders)))
 
 
-def find_config(paths: Sequence[Path], cwd: Path) -> Path | None:
-    """The `reconcile.yaml` of these manifests, None where there is none.
-
-    Looked for in the manifests' folder, then upwards to the root of its git repository; outside of
-    one in `cwd`. Raises InputError when the paths lead to different files, or the file is a link
-    that leads out of where it was looked for.
-    """
-    found: dict[Path, Path] = {}
-    for folder in named_folders(paths):
-        path = _config_of(folder, cwd)
-        if path is not None:
-            found.setdefault(path.resolve(), path)
-    if len(found) > 1:
-        names = listed((shown(path) for path in found.values()), last="and")
-        text = f"these manifests belong to different configurations: {names}"
-        place = Place(shown(next(iter(found.values()))), 1, 1)
-        raise InputError(text, [Problem(place, "config", text, "run once for each of them")])
-    return next(iter(found.values()), None)
-
-
-def _config_of(folder: Path, cwd: Path) -> Path | None:
-    real = folder.resolve()
-    repository = repository_of(real)
-    candidates = [folder]
-    if repository is None:
-        candidates.append(cwd)
-    else:
-        above = [one for one in real.parents if one.is_relative_to(repository)]
-        candidates += above if folder.is_absolute() else [_seen_from(cwd, one) for one in above]
-    for candidate in candidates:
-        path = candidate / CONFIG_NAME
-        misspelt = candidate / CONFIG_MISSPELT
-        if misspelt.exists() and not path.exists():
-            raise _refused(misspelt, *MISSPELT)
-        if path.is_symlink() or path.exists():
-            home = repository or candidate.resolve()
-            if not path.resolve().is_relative_to(home):
-                raise _refused(path, "a symbolic link leads outside")
-            return path
-    return None
-
-
-def _seen_from(cwd: Path, folder: Path) -> Path:
-    """The folder as somebody in `cwd` would type it, for messages."""
-    return Path(os.path.relpath(folder, cwd.resolve()))
-
-
-def repository_of(real: Path) -> Path | None:
-    """The git repository that a folder lies in, None where there is none."""
-    return next((above for above in (real, *real.parents) if (above / ".git").exists()), None)
-
-
-def _refused(path: Path, text: str, help_text: str = "") -> InputError:
-    problem = Problem(Place(shown(path), 1, 1), "path", text, help_text)
-    return InputError(f"{shown(path)}: {text}", [problem])
-
-
-def load_config(
-    path: Path,
-    *,
-    settings: Mapping[str, type[Any]],
-    allowed: Set[str] = frozenset(),
-) -> Config:
-    """Read and check `reconcile.yaml`.
-
-    `settings` has a pydantic model for each provider section; `allowed` are hosts, beside the
-    vendors' own, that credentials may go to. Raises InputError with every problem.
-    """
-    config, problems = read_config(path, settings=settings, allowed=allowed)
-    if config is None:
-        told = "; ".join(f"{problem.place.file}: {problem.text}" for problem in problems)
-        raise InputError(told, problems)
-    if problems:
-        count = f"{len(problems)} problem" + ("" if len(problems) == 1 else "s")
-        raise InputError(f"{count} in {shown(path)}", sorted([*problems, *config.warnings]))
-    return config
-
-
 def read_config(
     path: Path, *, settings: Mapping[str, type[Any]], allowed: Set[str] = frozenset()
 ) -> tuple[Config | None, Sequence[Problem]]:
-    """See `load_config`: what could be read all the same, and the errors.
+    """Read and check `reconcile.yaml`: what could be read all the same, and the errors.
 
-    None where that is too little to say anything about manifests.
+    `settings` has a pydantic model for each provider section; `allowed` are hosts, beside the
+    vendors' own, that credentials may go to. None where too little could be read to say anything
+    about manifests.
     """
     try:
         source = decode(path, read_regular(path), root=path.parent)
     except Unreadable as error:
-        return None, _refused(path, str(error)).problems
+        return None, refused(path, str(error)).problems
     if isinstance(source, Problem):
         return None, [source]
     findings = Findings(source)
@@ -270,11 +194,16 @@ class _Reading:
         """A provider's settings; where they are wrong, its defaults."""
         value = {} if value is None else value
         refused: set[str] = set()
-        for where, url in _endpoints(value, at):
-            reason = check_endpoint(url, self.allowed)
-            if reason is not None:
-                self.remarks.add(where, "endpoint", reason)
+        for where, text in _texts(value, at):
+            if BEGIN in text:
+                told = "a variable has no meaning here: variables are for manifests"
+                self.remarks.add(where, "wrong-value", told, "write the value out")
                 refused.add(where)
+            elif where.endswith("/endpoint"):
+                reason = check_endpoint(text, self.allowed)
+                if reason is not None:
+                    self.remarks.add(where, "endpoint", reason)
+                    refused.add(where)
         try:
             return model.model_validate(value)
         except ValidationError as error:
@@ -341,13 +270,13 @@ class _Reading:
         return value
 
 
-def _endpoints(value: Json, at: str) -> Iterator[tuple[str, str]]:
-    """Every string setting called `endpoint`, however deep."""
-    if isinstance(value, dict):
+def _texts(value: Json, at: str) -> Iterator[tuple[str, str]]:
+    """Every string among these settings, however deep in mappings."""
+    if isinstance(value, str):
+        yield at, value
+    elif isinstance(value, dict):
         for name, member in value.items():
-            if name == "endpoint" and isinstance(member, str):
-                yield join(at, name), member
-            yield from _endpoints(member, join(at, name))
+            yield from _texts(member, join(at, name))
 
 
 def _fields(model: type[BaseModel]) -> Field:

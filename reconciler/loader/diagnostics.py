@@ -42,7 +42,7 @@ def render_problem(problem: Problem) -> str:
     gutter = " " * max(1, len(number))
     if problem.excerpt:
         excerpt = _tamed(problem.excerpt)
-        text, caret = _window(excerpt, problem.place.column - 1, problem.length)
+        text, caret = _window(excerpt, problem.place.column - 1 - problem.before, problem.length)
         beside = number or gutter
         lines += [f"{gutter} |", f"{beside} | {text}".rstrip(), f"{gutter} | {caret}"]
     if problem.help:
@@ -55,7 +55,7 @@ def _tamed(text: str) -> str:
 
     As long as before: its middle becomes what stands in no file, and is shown as an escape.
     """
-    return text.replace("##[", f"#{_HASH}[")
+    return text.replace("##[", f"#{_HASH}[").replace("##vso[", f"#{_HASH}vso[")
 
 
 def _visible(char: str) -> str:

@@ -5,7 +5,7 @@ of the file: a complaint, a plan and `render --why` point at what was written.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import cache
 from typing import Any, Final
 
@@ -20,7 +20,6 @@ from reconciler.loader.translate import (
     TranslatedPlaces,
     Translation,
     at_path,
-    pattern_of,
     translate,
 )
 from reconciler.model.manifest import Address, CreateDefaults, History, Manifest
@@ -33,29 +32,6 @@ _ANY: Final = Field(Shape.ANY)
 
 class _Around(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
-
-
-@dataclass(slots=True)
-class Hinted(Remarks):
-    """Remarks that know a way out for members which only other spellings have."""
-
-    hints: Mapping[str, str] = field(default_factory=dict)
-
-    def add(
-        self,
-        pointer: str,
-        code: str,
-        text: str,
-        help: str = "",
-        *,
-        key: bool = False,
-        start: bool = False,
-        warning: bool = False,
-    ) -> None:
-        """See `Remarks.add`."""
-        if code == "unknown-field":
-            help = self.hints.get(pattern_of(pointer), help)
-        Remarks.add(self, pointer, code, text, help, key=key, start=start, warning=warning)
 
 
 def find_dialect(kinds: Sequence[Kind], value: Tree) -> tuple[Kind, Dialect] | None:
@@ -78,7 +54,7 @@ def check_dialect(remarks: Remarks, kind: Kind, dialect: Dialect) -> Manifest | 
 
     What is wrong goes to `remarks`, all of it.
     """
-    told = Hinted(remarks.view, plaintext=_known(dialect), hints=dialect.hints)
+    told = Remarks(remarks.view, plaintext=_known(dialect), hints=dialect.hints)
     value: Tree = remarks.value
     _mask(told, dialect, value)
     value = _with_texts(told, dialect, value)

@@ -7,13 +7,21 @@ would be worse than an error.
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from reconciler.loader.dialect import check_dialect, dialect_names, find_dialect
 from reconciler.loader.quantities import parse_duration
 from reconciler.loader.remarks import Remarks
 from reconciler.loader.spec import check_spec
-from reconciler.loader.words import described, did_you_mean, listed, nearest, quoted
+from reconciler.loader.words import (
+    described,
+    did_you_mean,
+    listed,
+    meant_or_known,
+    missing,
+    nearest,
+    quoted,
+)
 from reconciler.model.manifest import Address, Manifest, Rollout
 from reconciler.model.tree import Json, Tree, join, tokens
 from reconciler.ports.provider import Kind
@@ -24,13 +32,28 @@ _METADATA: Final = ("name", "labels", "allowUnknown", "allowPlaintext", "complet
 _ROLLOUT: Final = ("wave", "timeout", "onFailure")
 _MAX_NAME: Final = 256
 _ACTIVE: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
+_UNSEEN: Final = (
+    "holds a character that cannot be seen",
+    "control and bidi characters are not taken",
+)
 _NOT_YET: Final = "not-supported-yet"
 _NO_MANIFEST: Final = (
     "a file that is no manifest belongs elsewhere, or under a name that begins with a dot"
 )
+_PERHAPS_OVERLAY: Final = (
+    "only an overlay may do without; its folder is named under overlays in reconcile.yaml"
+)
 
 PATCH: Final = "JSONPatch"
 """The kind of documents that change manifests and are none themselves."""
+
+
+class _Metadata(NamedTuple):
+    """What `metadata` says of the agent itself; `name` is None where it cannot be used."""
+
+    name: str | None = None
+    labels: Mapping[str, str] = {}
+    complete: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,38 +77,30 @@ def check_document(remarks: Remarks, kinds: Sequence[Kind]) -> Checked:
     spelled = find_dialect(kinds, value)
     if spelled is not None:
         return Checked(check_dialect(remarks, *spelled), spelled[0])
-    missing = [name for name in _REQUIRED if name not in value]
-    if missing:
-        verb = "is" if len(missing) == 1 else "are"
-        help_text = _NO_MANIFEST if {"apiVersion", "kind"} <= set(missing) else ""
-        text = f"{listed(missing, last='and')} {verb} missing"
-        remarks.add("", "missing", text, help_text, start=True)
+    lacking = [name for name in _REQUIRED if name not in value]
+    if lacking:
+        help_text = _NO_MANIFEST if {"apiVersion", "kind"} <= set(lacking) else ""
+        if lacking in (["apiVersion"], ["apiVersion", "spec"]):
+            help_text = _PERHAPS_OVERLAY
+        remarks.add("", "missing", missing(lacking), help_text, start=True)
     _refuse_unknown(remarks, "", value, _TOP, "a manifest")
     kind = _kind(remarks, value, kinds)
     metadata = _mapping(remarks, value, "metadata")
     rollout = _rollout(remarks, value)
     spec = _mapping(remarks, value, "spec")
-    name = labels = None
-    complete = False
-    if metadata is not None:
-        _refuse_unknown(remarks, "/metadata", metadata, _METADATA, "metadata")
-        name = _name(remarks, metadata)
-        labels = _labels(remarks, metadata)
-        remarks.allowed = _allowed(remarks, metadata, "allowUnknown")
-        remarks.plaintext = _allowed(remarks, metadata, "allowPlaintext")
-        complete = _complete(remarks, metadata)
+    own = _metadata(remarks, metadata) if metadata is not None else _Metadata()
     tree = check_spec(kind, spec, remarks) if kind is not None and spec is not None else None
-    if kind is None or name is None or tree is None:
+    if kind is None or own.name is None or tree is None:
         return Checked(None, kind)
     places = remarks.view.places()
     manifest = Manifest(
-        Address(kind.api_version, kind.name, name),
+        Address(kind.api_version, kind.name, own.name),
         places[""],
         tree,
         places,
-        labels or {},
+        own.labels,
         rollout,
-        complete,
+        own.complete,
         histories=remarks.view.histories(),
         head=value | {"spec": None},
     )
@@ -105,7 +120,7 @@ def _refuse_unknown(
                 join(pointer, name),
                 "unknown-field",
                 f"{quoted(name)} is not a field of {where}",
-                did_you_mean(name, known) or f"known are {listed(known, last='and')}",
+                meant_or_known(name, known),
                 key=True,
             )
 
@@ -163,6 +178,16 @@ def _unknown_version(remarks: Remarks, api_version: str, known: Sequence[str]) -
     remarks.add("/apiVersion", "unknown-api-version", text, help_text)
 
 
+def _metadata(remarks: Remarks, metadata: Tree) -> _Metadata:
+    """See `_Metadata`. What it lets through goes to `remarks`."""
+    _refuse_unknown(remarks, "/metadata", metadata, _METADATA, "metadata")
+    remarks.allowed = _allowed(remarks, metadata, "allowUnknown")
+    remarks.plaintext = _allowed(remarks, metadata, "allowPlaintext")
+    return _Metadata(
+        _name(remarks, metadata), _labels(remarks, metadata), _complete(remarks, metadata)
+    )
+
+
 def _name(remarks: Remarks, metadata: Tree) -> str | None:
     name, at = metadata.get("name"), "/metadata/name"
     if "name" not in metadata:
@@ -176,9 +201,8 @@ def _name(remarks: Remarks, metadata: Tree) -> str | None:
     elif name != name.strip() or len(name) > _MAX_NAME:
         text = f"metadata.name has at most {_MAX_NAME} characters, no space at its ends"
         remarks.add(at, "wrong-value", text)
-    elif any(unicodedata.category(char) in _ACTIVE for char in name):
-        text = "metadata.name holds a character that cannot be seen"
-        remarks.add(at, "wrong-value", text, "control and bidi characters are not taken")
+    elif _is_active(name):
+        remarks.add(at, "wrong-value", f"metadata.name {_UNSEEN[0]}", _UNSEEN[1])
     else:
         return name
     return None
@@ -197,7 +221,18 @@ def _labels(remarks: Remarks, metadata: Tree) -> Mapping[str, str]:
             text = f"metadata.labels.{key[:40]}: expected a string, found {described(value)}"
             help_text = "" if isinstance(value, dict | list) else "put it in quotes"
             remarks.add(join(at, key), "wrong-type", text, help_text)
+        elif _is_active(value):
+            text = f"the value of this label {_UNSEEN[0]}"
+            remarks.add(join(at, key), "wrong-value", text, _UNSEEN[1])
+        if _is_active(key):
+            text = f"the name of this label {_UNSEEN[0]}"
+            remarks.add(join(at, key), "wrong-value", text, _UNSEEN[1], key=True)
     return {key: value for key, value in labels.items() if isinstance(value, str)}
+
+
+def _is_active(text: str) -> bool:
+    """Whether some character of a name would act on a terminal or not be seen there."""
+    return not text.isprintable() and any(unicodedata.category(char) in _ACTIVE for char in text)
 
 
 def _allowed(remarks: Remarks, metadata: Tree, name: str) -> frozenset[tuple[str, ...]]:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from reconciler.loader.references import REFERENCE_FORM
 from reconciler.loader.walk import rule_at
 from reconciler.loader.words import (
     described,
@@ -50,6 +51,7 @@ _LIMITS: Final[Mapping[str, str]] = {
 """Complaints about a value of the right type. The braces are pydantic's context."""
 
 _FORM: Final = "string_pattern_mismatch"
+_HIDING: Final = Trait.SECRET | Trait.HIDDEN
 _CHOICE: Final = re.compile(r"'([^']*)'")
 _OLD_BOOLEANS: Final = frozenset({"yes", "no", "on", "off", "true", "false", "y", "n"})
 _MAX_GUESSES: Final = 200
@@ -140,9 +142,26 @@ def _at(tree: Json, path: Sequence[str | int]) -> Json:
 
 
 def is_sensitive(root: Field, path: tuple[str | int, ...]) -> bool:
-    """Whether a value is, or may well be, a secret: no message repeats it."""
-    rules = (rule_at(root, path[:length]) for length in range(len(path) + 1))
-    return any(rule is not None and rule.has(Trait.SECRET | Trait.HIDDEN) for rule in rules)
+    """Whether a value is, or may well be, a secret: no message repeats it.
+
+    What stands in the place of an object that has one (`authConfig: hunter2`) may be it as well.
+    """
+    rules = [rule_at(root, path[:length]) for length in range(len(path) + 1)]
+    last = rules[-1] if path else None
+    within = last.members.values() if last is not None else ()
+    return any(_hides(rule) for rule in (*rules, *within))
+
+
+def may_be_secret(root: Field, path: tuple[str | int, ...]) -> bool:
+    """Whether a member that nothing names may be a secret whose name is misspelt."""
+    above = rule_at(root, path[:-1])
+    members = above.members.items() if above is not None else ()
+    secrets = [name for name, rule in members if _hides(rule)]
+    return bool(did_you_mean(str(path[-1]), secrets))
+
+
+def _hides(rule: Field | None) -> bool:
+    return rule is not None and rule.has(_HIDING)
 
 
 def _wrong_type(
@@ -177,8 +196,8 @@ def _way_out(
     match kind, value:
         case "string_type", bool() | int() | float():
             return "put it in quotes" if sensitive else f"put it in quotes: {quoted(written(path))}"
-        case "string_type", dict() if "secret" in value:
-            return 'a secret reference has one member: {secret: "env:NAME"}'
+        case "string_type", dict() if sensitive or "secret" in value:
+            return REFERENCE_FORM
         case "bool_type", str() if value.lower() in _OLD_BOOLEANS:
             return "write true or false, without quotes"
         case "int_type" | "float_type" | "int_from_float", str() if _NUMBER.fullmatch(value):

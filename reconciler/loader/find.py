@@ -42,7 +42,12 @@ _OVERLAY: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A file to load. `root` is the folder, links resolved, that its references may not leave."""
+    """A file to load.
+
+    `root` is the folder, links resolved, that its references and links may not leave: that of the
+    configuration, so that a file means the same alone and with all others; for what lies outside
+    of that the folder that was named, or the file's own.
+    """
 
     path: Path
     root: Path
@@ -66,6 +71,7 @@ def find_candidates(
     walk = _Walk(
         config.resolve() if config is not None else None,
         frozenset(path.resolve() for path in overlays),
+        config.parent.resolve() if config is not None else None,
     )
     for path in paths:
         walk.take(path)
@@ -109,6 +115,7 @@ class _Walk:
 
     config: Path | None
     overlays: frozenset[Path]
+    home: Path | None = None
     found: dict[Path, Candidate] = field(default_factory=dict)
     refused: list[Problem] = field(default_factory=list)
     more_refused: int = 0
@@ -126,7 +133,7 @@ class _Walk:
         if self._in_overlay(real):
             self._refuse(path, *_OVERLAY)
         elif stat.S_ISDIR(mode):
-            self._folder(path, real, real, ())
+            self._folder(path, real, self._root(real), ())
         elif not stat.S_ISREG(mode):
             self._refuse(path, _NO_FILE)
         elif path.name == CONFIG_NAME or real == self.config:
@@ -134,7 +141,11 @@ class _Walk:
         elif path.suffix not in SUFFIXES:
             self._refuse(path, "is not a manifest by its name", "use .yaml, .yml or .json")
         else:
-            self._file(path, real, real.parent)
+            self._file(path, real, self._root(real.parent))
+
+    def _root(self, folder: Path) -> Path:
+        inside = self.home is not None and folder.is_relative_to(self.home)
+        return self.home if inside and self.home is not None else folder
 
     def problems(self) -> list[Problem]:
         """Why the walk failed, sorted; empty where it did not."""
@@ -198,9 +209,11 @@ class _Walk:
             return
         if not wanted and not stat.S_ISDIR(mode):
             return
+        if real in self.overlays:
+            return
         if not real.is_relative_to(root):
             self._refuse(path, "a symbolic link leads outside the folder")
-        elif self._in_overlay(real) and real not in self.overlays:
+        elif self._in_overlay(real):
             self._refuse(path, "a symbolic link leads into an overlay")
         elif stat.S_ISDIR(mode):
             self._folder(path, real, root, above)

@@ -1,6 +1,7 @@
 """Files to checked manifests: everything wrong in all of them is told in one go."""
 
 import gc
+import os
 from collections import deque
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -16,10 +17,10 @@ from reconciler.loader.layers.patches import read_patches
 from reconciler.loader.layers.stack import Base, Stack
 from reconciler.loader.layers.variables import Scope
 from reconciler.loader.remarks import Remarks, Single
-from reconciler.loader.selector import parse_selector
+from reconciler.loader.selector import Selector, parse_selector
 from reconciler.loader.words import did_you_mean, listed, quoted
 from reconciler.model.errors import GuardError, InputError, Problem
-from reconciler.model.manifest import Manifest, Place
+from reconciler.model.manifest import Address, Manifest, Place
 from reconciler.model.target import Target
 from reconciler.model.tree import join
 from reconciler.ports.provider import Kind
@@ -46,14 +47,15 @@ def load(
     """Load and check every manifest of these files and folders, then choose among them.
 
     `config` is left out of the walk, and so are the folders `overlays`: those that any target
-    names. The manifests are checked under each of `targets`, and those of the first are returned;
-    without one they are taken as they are. `names` are exact; `selector` is in kubectl's grammar;
-    both must hold. Secrets stay references (`SecretReference` leaves). Raises InputError with all
+    names. The manifests are checked under each of `targets`, and an agent is returned as the first
+    of them has it under which it is chosen; without a target manifests are taken as they are.
+    `names` are exact; `selector` is in kubectl's grammar; both must hold. Secrets stay references (`SecretReference` leaves). Raises InputError with all
     problems of all files, sorted by place; GuardError when there is no manifest at all.
     """
     chosen = parse_selector(selector) if selector is not None else None
     with _without_collection():
-        loading = _Loading(kinds, _Tree(paths, config, overlays))
+        folders = frozenset(path.resolve() for path in overlays)
+        loading = _Loading(kinds, _Tree(paths, config, folders))
         loading.read()
         manifests = loading.run(targets)
         problems = loading.problems()
@@ -64,18 +66,21 @@ def load(
     if not manifests:
         raise no_manifest(paths)
     _check_names(names, manifests)
-    picked = [
-        manifest
-        for manifest in manifests
-        if (not names or manifest.address.name in names)
-        and (chosen is None or chosen.matches(manifest.labels))
-    ]
-    if not picked:
-        place = Place("-l", 1, 1)
-        text = f"no agent has the labels {quoted(selector or '')}"
-        way_out = chosen.way_out(one.labels for one in manifests) if chosen is not None else ""
-        raise InputError(text, [Problem(place, "nothing-selected", text, way_out)])
-    return Loaded(tuple(picked), tuple(problems))
+    picked = [one for one in manifests if not names or one.address.name in names]
+    if chosen is not None:
+        picked = [one for one in picked if chosen.matches(one.labels)]
+        if not picked:
+            raise _nothing_selected(selector or "", chosen, manifests)
+    first: dict[Address, Manifest] = {}
+    for one in picked:
+        first.setdefault(one.address, one)
+    return Loaded(tuple(first.values()), tuple(problems))
+
+
+def _nothing_selected(selector: str, chosen: Selector, manifests: Iterable[Manifest]) -> InputError:
+    text = f"no agent has the labels {quoted(selector)}"
+    way_out = chosen.way_out(one.labels for one in manifests)
+    return InputError(text, [Problem(Place("-l", 1, 1), "nothing-selected", text, way_out)])
 
 
 @contextmanager
@@ -116,11 +121,14 @@ def _check_names(names: Sequence[str], manifests: Iterable[Manifest]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Tree:
-    """Where manifests lie: the paths that were named, and what around them is none."""
+    """Where manifests lie: the paths that were named, and what around them is none.
+
+    The folders `overlays` are named as they are, without links.
+    """
 
     paths: Sequence[Path]
     config: Path | None
-    overlays: Collection[Path]
+    overlays: frozenset[Path]
 
     def manifests(self) -> list[Candidate]:
         """The files to load."""
@@ -128,10 +136,8 @@ class _Tree:
 
     def overlay(self, folder: Path) -> list[Candidate]:
         """The files of one overlay; overlays inside of it are their own."""
-        real = folder.resolve()
-        inside = [
-            one for one in self.overlays if one.resolve() != real and _lies_in(one.resolve(), real)
-        ]
+        below = f"{folder.resolve()}{os.sep}"
+        inside = [one for one in self.overlays if str(one).startswith(below)]
         try:
             return find_candidates([folder], config=self.config, overlays=inside)
         except GuardError:  # it holds no manifest, and so it changes nothing
@@ -142,16 +148,12 @@ class _Tree:
         if self.config is None:
             return []
         home = self.config.parent
-        if any(_lies_in(home.resolve(), path.resolve()) for path in self.paths):
+        if any(home.resolve().is_relative_to(path.resolve()) for path in self.paths):
             return []
         try:
             return find_candidates([home], config=self.config, overlays=self.overlays)
         except (InputError, GuardError):  # not what was asked for, so not what is complained about
             return []
-
-
-def _lies_in(path: Path, folder: Path) -> bool:
-    return path.is_relative_to(folder)
 
 
 class _Loading:
@@ -177,14 +179,14 @@ class _Loading:
             self._patches += patches
 
     def run(self, targets: Sequence[Target]) -> list[Manifest]:
-        """The manifests under the first target, checked under each."""
+        """The manifests under each target, those of the first at the beginning."""
         if not targets:
             return self._target(None, last=True)
-        found = [
-            self._target(target, last=number == len(targets))
+        return [
+            manifest
             for number, target in enumerate(targets, start=1)
+            for manifest in self._target(target, last=number == len(targets))
         ]
-        return found[0]
 
     def problems(self) -> list[Problem]:
         """Everything wrong or odd, sorted by place."""
@@ -211,8 +213,8 @@ class _Loading:
     def _stack(self, target: Target | None) -> Stack:
         scope = Scope(target.name, target.variables) if target is not None else Scope()
         stack = Stack(scope, ())
-        steps: list[Step] = []
-        steps += read_patches(map(stack.root, self._patches), self._kind_names)
+        loose = list(read_patches(map(stack.root, self._patches), self._kind_names))
+        steps: list[Step] = [*loose]
         for overlay in target.overlays if target is not None else ():
             documents = [
                 document
@@ -220,7 +222,7 @@ class _Loading:
                 for document in self._overlay_files.documents(candidate)
             ]
             steps += read_layer(map(stack.root, documents), self._kind_names)
-        return Stack(scope, steps)
+        return Stack(scope, steps, frozenset[Step](loose))
 
     def _overlay(self, folder: Path) -> list[Candidate]:
         try:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import quote
 
-from reconciler.loader.config import find_config
+from reconciler.loader.home import find_config
 
 SCHEMAS: Final = Path(".reconcile", "schemas")
 """Where the schemas lie, below `home_of` a file."""

@@ -9,7 +9,7 @@ from typing import Any, Final
 from reconciler.loader.lookalikes import MIN_LENGTH, Lookalike, lookalikes, worth_a_look
 from reconciler.loader.remarks import Remarks
 from reconciler.loader.sounds import sounds
-from reconciler.loader.words import dotted_pointer, quoted
+from reconciler.loader.words import dotted_pointer
 from reconciler.model.tree import Tree, tokens
 from reconciler.model.tree import pointer as pointer_of
 
@@ -88,8 +88,7 @@ def _warn(remarks: Remarks, pointer: str, found: list[Lookalike]) -> None:
     spots[0].add(
         CODE,
         f"{dotted_pointer(pointer)} holds what looks like {found[0].what}",
-        'write {secret: "env:NAME"}, or list '
-        f"{quoted(_allowance(pointer))} in metadata.allowPlaintext",
+        f'write {{secret: "env:NAME"}}, or {remarks.way_to_allow(_allowance(pointer))}',
         warning=True,
     )
 

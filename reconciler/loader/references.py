@@ -19,8 +19,14 @@ MEMBER: Final = "secret"
 PLACEHOLDER: Final = "secret"
 """What stands for a secret while its surroundings are checked."""
 
+REFERENCE_FORM: Final = 'a secret reference has one member: {secret: "env:NAME"}'
+"""The way out where a mapping stands that was probably meant as a reference."""
+
 _VARIABLE: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _PROGRAM: Final = re.compile(r"[\w./+-]{1,80}")
+_MAX_COMMAND: Final = 10_000
+"""Characters of a command: the time to take it apart grows with the square of a word's length."""
+
 _BAD_ESCAPE: Final = re.compile(r"~(?![01])")
 _FORMS: Final = 'write {secret: "env:NAME"} or {secret: "file:PATH"}'
 _EXEC_FORM: Final = 'write {secret: "exec:program argument…"}, with quotes as in a shell'
@@ -110,6 +116,9 @@ def _check_relative(path: str, scheme: str) -> None:
 
 
 def _check_command(command: str) -> None:
+    if len(command) > _MAX_COMMAND:
+        text = f'the command after "exec:" has more than {_MAX_COMMAND:,} characters'
+        raise BadReference("secret-reference", text, "put it into a script of its own")
     if not command.replace("\n", " ").replace("\t", " ").isprintable():
         text = 'the command after "exec:" holds a character that cannot be seen'
         raise BadReference("secret-reference", text, _EXEC_FORM)

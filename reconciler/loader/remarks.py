@@ -5,13 +5,15 @@ which of them wrote a value, and each complaint goes to the file that it is abou
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, NamedTuple, Protocol
 
 from reconciler.loader.compose import Document
 from reconciler.loader.findings import Findings
 from reconciler.loader.places import Places
 from reconciler.loader.source import Source, Span
+from reconciler.loader.translate import pattern_of
+from reconciler.loader.words import quoted
 from reconciler.model.manifest import History, Place
 from reconciler.model.tree import Json, parents, tokens
 
@@ -98,12 +100,14 @@ class Remarks:
     """Turns pointers into places. What stands at or below a broken value is not complained about.
 
     `allowed` are the paths of `metadata.allowUnknown`, `plaintext` those of
-    `metadata.allowPlaintext`, both without list positions.
+    `metadata.allowPlaintext`, both without list positions. `hints` are ways out for members that
+    only another spelling has, by pointers with `*` for list positions.
     """
 
     view: View
     allowed: frozenset[tuple[str, ...]] = frozenset()
     plaintext: frozenset[tuple[str, ...]] = frozenset()
+    hints: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def value(self) -> Json:
@@ -135,6 +139,8 @@ class Remarks:
             return
         if code == "wrong-type" and self._is_made(pointer):
             help = "a variable is always text; set numbers and booleans in an overlay"
+        if code == "unknown-field":
+            help = self.hints.get(pattern_of(pointer), help)
         findings, span = self.view.spot(pointer, key=key)
         if start:
             span = (span[0], span[0] + 1)
@@ -174,6 +180,13 @@ class Remarks:
         """Whether `metadata.allowUnknown` lets this field of spec, or one around it, through."""
         return _at_or_below(pointer, self.allowed)
 
+    def way_to_allow(self, path: str) -> str:
+        """What to do where no secret stands at `path` (see `allows_plaintext`) after all."""
+        elsewhere = self.hints.get("/metadata/allowPlaintext")
+        if elsewhere is not None:
+            return f"use metadata.allowPlaintext: {elsewhere}"
+        return f"list {quoted(path)} in metadata.allowPlaintext"
+
     def allows_plaintext(self, pointer: str) -> bool:
         """Whether `metadata.allowPlaintext` says that no secret stands here."""
         return _at_or_below(pointer, self.plaintext)
@@ -183,4 +196,4 @@ def _at_or_below(pointer: str, paths: frozenset[tuple[str, ...]]) -> bool:
     if not paths:
         return False
     path = tuple(token for token in tokens(pointer)[1:] if not token.isdecimal())
-    return any(path[: len(allowed)] == allowed for allowed in paths)
+    return any(path[:length] in paths for length in range(1, len(path) + 1))

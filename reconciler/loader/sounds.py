@@ -65,6 +65,8 @@ _PATH: Final = re.compile(
     r"(?:/|\./|\.\./|~/|[A-Za-z]:\\)\S+|[a-z][a-z0-9+.-]*://\S+", re.IGNORECASE
 )
 _VARIABLE: Final = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+")
+_SPACE: Final = re.compile(r"\s")
+_DIGIT: Final = re.compile("[0-9]")
 _PIECES: Final = re.compile(r"[-_./:@ ]+")
 _PIECE: Final = re.compile(
     r"[A-Z]?[a-z]{0,15}|[A-Z]{1,8}|[A-Za-z]{1,8}[0-9]{1,3}|[0-9]{1,4}|v[0-9]+"
@@ -115,7 +117,7 @@ def harmless(kind: str, value: str) -> bool:
     if not text.isascii() or text.lower() in _WORDS or _stands_in(text):
         return True
     if kind == "password":
-        return len(text) < _MIN_PASSWORD or any(char.isspace() for char in text)
+        return len(text) < _MIN_PASSWORD or _SPACE.search(text) is not None
     return len(text) < _MIN_TOKEN or _NUMBER.fullmatch(text) is not None or not _random(text)
 
 
@@ -130,13 +132,12 @@ def placeholder(token: str) -> bool:
 
 def _random(text: str) -> bool:
     """Whether nobody would make this up: no words, no identifier, no version, no address."""
-    if any(char.isspace() for char in text) or len(set(text)) < _MIN_DISTINCT:
+    if _SPACE.search(text) or len(set(text)) < _MIN_DISTINCT:
         return False
     pieces = [piece for piece in _PIECES.split(text) if piece]
     if all(_PIECE.fullmatch(piece) for piece in pieces):
         return False
-    letters = "".join(char for char in text if char.isalpha())
-    if len(letters) < len(text):
-        return any(char.isdigit() for char in text)
+    if not text.isalpha():
+        return _DIGIT.search(text) is not None
     words = _WORD.findall(text)  # camel case has long words, chance has short ones
     return len(text) >= _MIN_LETTERS and len(text) / len(words) < 3

@@ -5,7 +5,7 @@ from typing import Final
 from pydantic import BaseModel, ValidationError
 
 from reconciler.loader.described import description_of, usual_lengths
-from reconciler.loader.explain import Complaint, explain, is_sensitive
+from reconciler.loader.explain import Complaint, explain, is_sensitive, may_be_secret
 from reconciler.loader.plaintext import warn_of_plaintext
 from reconciler.loader.references import SecretReference
 from reconciler.loader.remarks import Remarks
@@ -94,7 +94,8 @@ def _tell(kind: Kind, complaint: Complaint, at: str, remarks: Remarks, refused: 
         return
     if complaint.code == "missing" and _asked_for(kind, complaint):
         return
-    if is_sensitive(kind.rules.root, complaint.path) and not complaint.key:
+    hides = may_be_secret if unknown else is_sensitive
+    if complaint.code != "missing" and hides(kind.rules.root, complaint.path):
         remarks.mask(at)
     remarks.add(at, complaint.code, complaint.text, complaint.help, key=complaint.key)
 

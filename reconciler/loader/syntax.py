@@ -6,6 +6,7 @@ from ruamel.yaml.error import MarkedYAMLError
 
 _COLUMN: Final = "members of one mapping or list begin in the same column"
 _QUOTES: Final = 'put a value that contains ": " in quotes, or check the indentation'
+_BRACKET: Final = "close the bracket, or put a text with a bracket in it in quotes"
 _BACKSLASH: Final = 'a backslash is written "\\\\"'
 _TABLE: Final[tuple[tuple[str, str, str], ...]] = (
     # what the parser says (a part of it), what we say, the way out
@@ -34,8 +35,8 @@ _TABLE: Final[tuple[tuple[str, str, str], ...]] = (
         "documents are separated by a line ---",
     ),
     ("expected the node content", "a value is missing here", ""),
-    ("expected ',' or ']'", 'a "," or "]" is missing here', ""),
-    ("expected ',' or '}'", 'a "," or "}" is missing here', ""),
+    ("expected ',' or ']'", 'a "," or "]" is missing here', _BRACKET),
+    ("expected ',' or '}'", 'a "," or "}" is missing here', _BRACKET),
     (
         "sequence entries are not allowed",
         "a list cannot begin here",

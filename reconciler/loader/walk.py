@@ -11,6 +11,7 @@ from typing import Any, Final
 from reconciler.loader.references import (
     MEMBER,
     PLACEHOLDER,
+    REFERENCE_FORM,
     BadReference,
     SecretReference,
     is_reference,
@@ -48,7 +49,7 @@ class Walker:
 
     def _value(self, rule: Field, value: Json, pointer: str) -> Any:
         if rule.has(Trait.SECRET) and value is not None and not is_reference(value):
-            return self._plain_secret(pointer)
+            return self._no_reference(value, pointer)
         if is_reference(value) and rule.shape is not Shape.MAP and MEMBER not in rule.members:
             return self._reference(value[MEMBER], pointer)
         if isinstance(value, dict):
@@ -59,13 +60,19 @@ class Walker:
             return self._list(rule, value, pointer)
         return value
 
-    def _plain_secret(self, pointer: str) -> None:
+    def _no_reference(self, value: Json, pointer: str) -> None:
+        """Refuse what stands in the place of a secret: a text, or a reference that is none."""
         self.refused.add(pointer)
         self.remarks.mask(pointer)
+        name = dotted_pointer(pointer)
+        if isinstance(value, dict):
+            text = f"{name}: expected a secret reference, found a mapping"
+            self.remarks.add(pointer, "wrong-type", text, REFERENCE_FORM)
+            return
         self.remarks.add(
             pointer,
             "plain-secret",
-            f"{dotted_pointer(pointer)} is a secret and cannot stand here in plain text",
+            f"{name} is a secret and cannot stand here in plain text",
             'write {secret: "env:NAME"} and set that variable; change the secret if this was shared',
         )
 
@@ -110,7 +117,7 @@ class Walker:
                 rule = _ANY
             secret = secret_name(name) in self.rules.refused_names and member not in (None, "")
             if secret and not is_reference(member):
-                self._plain_secret(below)
+                self._no_reference(member, below)
             else:
                 tree[name] = self._value(rule, member, below)
         return tree

@@ -125,6 +125,17 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     return f"did you mean {quoted(near)}?" if near is not None else ""
 
 
+def meant_or_known(name: str, known: Iterable[str]) -> str:
+    """The way out of a name that is not known: the one that was probably meant, else all."""
+    candidates = tuple(known)
+    return did_you_mean(name, candidates) or f"known are {listed(candidates, last='and')}"
+
+
+def missing(names: Sequence[str]) -> str:
+    """`kind is missing`, `kind and spec are missing`."""
+    return f"{listed(names, last='and')} {'is' if len(names) == 1 else 'are'} missing"
+
+
 def _begun(name: str, known: Sequence[str]) -> str | None:
     """The one known name that begins so: `env` is `environmentVariables`."""
     start = _folded(name)

@@ -1,7 +1,8 @@
 """The YAML text of a tree: one way to write each value, and it reads back as the same.
 
 Text that could be taken for something else is quoted, by this loader's rules and by those of older
-ones (`no`, `0x10`, `12:30`). Nothing in it acts on a terminal.
+ones (`no`, `0x10`, `12:30`). Nothing in it acts on a terminal, nor on a runner that looks for
+commands in the log of a build.
 """
 
 import re
@@ -23,6 +24,11 @@ _STARTS: Final = frozenset("-?:,[]{}#&*!|>'\"%@`+.0123456789=<~ ")
 _OLD_WORDS: Final = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null"})
 _DURATION: Final = re.compile(r"(?:[0-9]+(?:ms|[smh]))+", re.ASCII)
 _UNSAFE: Final = re.compile(r":(?:\s|$)|\s#")
+_ANYWHERE: Final = r"##(?=\[|vso\[)"
+_MARK: Final = re.compile(_ANYWHERE)
+_COMMAND: Final = re.compile(rf"^\s*::|{_ANYWHERE}", re.MULTILINE)
+"""What the runners of GitHub and Azure take for a command: at the beginning of a line, or anywhere."""
+
 _ESCAPES: Final = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
@@ -103,7 +109,7 @@ def _is_plain(text: str) -> bool:
         return True
     if not text or text[0] in _STARTS or text[-1] in " :" or not text.isprintable():
         return False
-    if text.casefold() in _OLD_WORDS or _UNSAFE.search(text):
+    if text.casefold() in _OLD_WORDS or _UNSAFE.search(text) or _COMMAND.search(text):
         return False
     try:
         return isinstance(scalars.resolve(text), str)
@@ -113,7 +119,7 @@ def _is_plain(text: str) -> bool:
 
 def double_quoted(text: str) -> str:
     """The text in double quotes, what cannot be seen escaped."""
-    return '"' + "".join(map(_escaped, text)) + '"'
+    return '"' + _MARK.sub(r"#\\x23", "".join(map(_escaped, text))) + '"'
 
 
 def _escaped(char: str) -> str:
@@ -133,6 +139,7 @@ def _fits_block(text: str) -> bool:
     return (
         len(lines) > 1
         and bool(text.strip())
+        and not _COMMAND.search(text)
         and all(line.replace("\t", "").isprintable() for line in lines)
         and not any(line and line.isspace() for line in lines)
     )

@@ -29,7 +29,8 @@ class Problem:
 
     `code` is stable (`unknown-field`). `length` is how many code points the caret underlines.
     `help` is the way out (`did you mean "memory"?`), empty where the text says it. `excerpt` is
-    the source line itself, which may be empty where there is none to show.
+    the source line itself, which may be empty where there is none to show; of a long line it is a
+    part, with `before` code points of the line in front of it.
     """
 
     place: Place
@@ -39,6 +40,7 @@ class Problem:
     length: int = 1
     excerpt: str = ""
     warning: bool = False
+    before: int = 0
 
 
 class ReconcileError(Exception):

@@ -10,12 +10,10 @@ from reconciler.differ.compare import clear_value
 from reconciler.model.plan import NOTHING
 from reconciler.model.rules import Rules, Shape, Trait
 from reconciler.report.fieldtree import ANY, Node, Schema, Tree
+from reconciler.report.schema_fields import CHINESE, ENGLISH, PAGE
 
 _WIDTH: Final = 80
 _INDENT: Final = 12
-_ENGLISH: Final = "x-description-en"
-_CHINESE: Final = "x-description-zh"
-_PAGE: Final = "x-page"
 _MAX_FORM: Final = 60
 """A longer pattern tells a person nothing; the description says what it means."""
 
@@ -85,7 +83,7 @@ def field_text(tree: Tree, node: Node, rules: Rules | None, *, chinese_first: bo
         ("Default", _default(tree, node.schema)),
         *(("" if n else "Rules", rule) for n, rule in enumerate(_rules(node, rules))),
         ("Clear", _clear(node, rules)),
-        ("Page", said(tree, node.schema, _PAGE)),
+        ("Page", said(tree, node.schema, PAGE)),
     ]
     parts = [node.name]
     parts += [_wrapped(text) for text in _descriptions(tree, node.schema, chinese_first) if text]
@@ -159,8 +157,8 @@ def said(tree: Tree, schema: Schema, word: str) -> str:
 
 
 def _descriptions(tree: Tree, schema: Schema, chinese_first: bool) -> Iterator[str]:
-    chinese = said(tree, schema, _CHINESE)
-    english = said(tree, schema, _ENGLISH)
+    chinese = said(tree, schema, CHINESE)
+    english = said(tree, schema, ENGLISH)
     if not english:  # the description of a published schema goes on with the other language
         english = said(tree, schema, "description").partition("\n\n")[0]
     yield from filter(None, (chinese, english) if chinese_first else (english, chinese))

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
 from reconciler.model.rules import Field
+from reconciler.report.schema_fields import VARIABLE
 
 Schema: TypeAlias = Mapping[str, Any]
 
@@ -17,7 +18,6 @@ ANY: Final = "*"
 
 _COMBINED: Final = ("anyOf", "oneOf")
 _INDEX: Final = re.compile(r"\[[^\]]*\]")
-_VARIABLE: Final = r"\$\{var\."
 _MAX_DEPTH: Final = 12
 
 
@@ -62,7 +62,7 @@ class Tree:
             kinds = schema.get("type")
             if isinstance(kinds, list):
                 yield from ({**schema, "type": kind} for kind in kinds if kind != "null")
-            elif kinds != "null" and _VARIABLE not in schema.get("pattern", ""):
+            elif kinds != "null" and VARIABLE["pattern"] not in schema.get("pattern", ""):
                 yield schema
             return
         beside = {key: value for key, value in schema.items() if key not in _COMBINED}

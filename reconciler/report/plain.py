@@ -5,6 +5,7 @@ overrides or zero-width characters. Each is written as a JSON escape instead, so
 it is there, and JSON text stays the same JSON.
 """
 
+import re
 import unicodedata
 from typing import Final
 
@@ -12,7 +13,7 @@ MAX_MESSAGE: Final = 600
 """How many characters of a message are printed for people; documents for programs keep all."""
 
 _UNSAFE: Final = frozenset({"Cc", "Cf", "Co", "Cs", "Zl", "Zp"})
-_COMMAND: Final = ("##[", "#\\u0023[")
+_COMMAND: Final = re.compile(r"##(?=\[|vso\[)")
 """What the runners of GitHub and Azure take for a command wherever it stands in a line of a log."""
 
 _SHORT: Final = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
@@ -24,10 +25,10 @@ def plain(text: str, *, lines: bool = False) -> str:
     With `lines` a line feed stays as it is, for text of ours that has several lines.
     """
     if text.isprintable():
-        return text.replace(*_COMMAND)
+        return _inert(text)
     if lines:
         return "\n".join(plain(line) for line in text.split("\n"))
-    return "".join(map(_visible, text)).replace(*_COMMAND)
+    return _inert("".join(map(_visible, text)))
 
 
 def capped(text: str) -> str:
@@ -36,6 +37,10 @@ def capped(text: str) -> str:
     if more <= 0:
         return text
     return f"{text[:MAX_MESSAGE]}… ({more:,} more character{'' if more == 1 else 's'})"
+
+
+def _inert(text: str) -> str:
+    return _COMMAND.sub(r"#\\u0023", text) if "##" in text else text
 
 
 def _visible(character: str) -> str:

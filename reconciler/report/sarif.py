@@ -100,7 +100,7 @@ def _location(one: Located, path: str) -> dict[str, Any]:
 def _fingerprint(one: Located, prints: Counter[str]) -> str:
     """The same for the same mistake on another line; equal ones of one file are counted."""
     problem = one.problem
-    start = problem.place.column - 1
+    start = problem.place.column - 1 - problem.before
     said: Iterable[str] = (problem.text,)
     if problem.excerpt:
         said = (problem.excerpt.strip(), problem.excerpt[start : start + problem.length])

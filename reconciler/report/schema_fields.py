@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from reconciler.model.rules import Field, Shape, Trait
+from reconciler.model.rules import OWN_TAG_PREFIX, Field, Shape, Trait
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 
@@ -38,6 +38,9 @@ NO_REFERENCE: Final = {
     }
 }
 """An object that takes any member is still no secret reference."""
+
+_NOT_OURS: Final = {"not": {"type": "string", "pattern": f"^{OWN_TAG_PREFIX}"}}
+"""A tag that this program keeps for itself is refused."""
 
 _LIMITS: Final = frozenset({"enum", "const", "pattern", "minLength", "maxLength"})
 _NOTES: Final = ("deprecated", "readOnly", "writeOnly", "default")
@@ -127,6 +130,8 @@ class Publishing:
             plain |= NO_REFERENCE
         if isinstance(plain.get("items"), Mapping) and plain["items"]:
             plain["items"] = self.field(plain["items"], item)
+            if rule is not None and rule.has(Trait.TAGS):
+                plain["items"] |= _NOT_OURS
         if isinstance(plain.get("additionalProperties"), Mapping):
             value = self.field(plain["additionalProperties"], item)
             plain["additionalProperties"] = _or_null(value)

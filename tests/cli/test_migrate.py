@@ -127,3 +127,15 @@ def test_what_is_printed_is_planned_alike() -> None:
     ]
     assert sorted(paths[0]) == sorted(paths[1])
     assert len(paths[0]) == 6
+
+
+def test_a_read_only_file_is_not_rewritten(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its folder would allow it, its owner did not; the others stay as they are too."""
+    for name in ("a.yaml", "b.yaml"):
+        Path(name).write_text(TEXT)
+    monkeypatch.setattr(os, "access", lambda path, mode: not str(path).endswith("b.yaml"))
+    ran = run_cli("migrate", "a.yaml", "b.yaml", "--write")
+    assert ran.code == 1
+    assert "b.yaml: the file is read-only" in ran.err
+    assert [Path(name).read_text() for name in ("a.yaml", "b.yaml")] == [TEXT, TEXT]
+    assert sorted(path.name for path in Path().iterdir()) == ["a.yaml", "b.yaml"]

@@ -1,6 +1,7 @@
 """`-o`: where reports go."""
 
 import os
+import stat
 from pathlib import Path
 
 import pytest
@@ -100,3 +101,21 @@ def test_a_file_that_cannot_be_written_is_an_error_of_the_users(tmp_path: Path) 
     with pytest.raises(InputError, match="No such file or directory"):
         write_file(folder / "a.json", "text")
     assert not folder.exists()
+
+
+@pytest.mark.parametrize("name", ["a" * 250, "智" * 83], ids=["long", "long-chinese"])
+def test_a_report_may_have_a_long_name(tmp_path: Path, name: str) -> None:
+    """What the file system takes as a name we take: the draft's is not longer."""
+    file = tmp_path / f"{name}.json"
+    write_file(file, "new")
+    assert file.read_text() == "new"
+    assert [path.name for path in tmp_path.iterdir()] == [file.name]
+
+
+def test_a_report_keeps_the_permissions_of_its_file(tmp_path: Path) -> None:
+    """Who made the file private did so for the reports as well."""
+    file = tmp_path / "plan.json"
+    file.write_text("old")
+    file.chmod(0o600)
+    write_file(file, "new")
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600

@@ -154,7 +154,19 @@ def test_every_line_with_a_value_has_its_reason() -> None:
 def test_only_what_is_chosen_is_printed() -> None:
     """Selectors see the labels that overlays set."""
     assert render("-l", "tier=gold").out.count("apiVersion") == 1
+    assert render("-l", "tier=gold", "-l", "team=support").out.count("apiVersion") == 1
+    both = run_cli("render", "manifests", "-l", "tier=gold", "-l", "team=review")
+    assert (both.code, both.out) == (1, "")  # the second selector does not undo the first
     assert render("--name", "reviewer").out.startswith("apiVersion: appstage")
+
+
+def test_a_target_may_have_layers_and_no_cloud(folder: Path) -> None:
+    """What manifests say in the end needs no account: that is asked for where a plan is made."""
+    config = CONFIG.replace("agentrun: {}\n    ", "")
+    (folder / "manifests" / "reconcile.yaml").write_text(config, encoding="utf-8")
+    assert render("--target", "test", "-l", "team=support").out.count("apiVersion") == 1
+    ran = run_cli("plan", "manifests", "--target", "test")
+    assert (ran.code, "error[no-section]" in ran.err) == (1, True)
 
 
 def test_no_secret_is_resolved(folder: Path) -> None:

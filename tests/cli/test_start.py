@@ -61,3 +61,37 @@ def test_help_loads_no_verb() -> None:
         assert f"\n  {verb} " in done.stdout
     for code in (0, 1, 2, 3, 4, 5, 6, 7, 130):
         assert f"\n{code:>7}  " in done.stdout
+
+
+LATER = (
+    "subprocess",
+    "reconciler.loader.commands",
+    "reconciler.loader.format",
+    "reconciler.loader.migrate",
+    "reconciler.loader.secrets",
+    "reconciler.loader.write",
+    "reconciler.report.sarif",
+    "reconciler.report.schema",
+    "reconciler.report.stories",
+    "httpx",
+    "rich.console",
+    "starlette",
+)
+
+
+def test_checking_loads_nothing_that_others_need() -> None:
+    """`validate` imports no network, no other verb's rooms, and nothing that runs programs."""
+    program = (
+        "import sys\n"
+        "from reconciler.cli import main\n"
+        f"code = main(['validate', {str(ROOT / 'manifests' / 'customer-service.yaml')!r}])\n"
+        f"print(code, *sorted(set({LATER!r}) & set(sys.modules)))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+    assert done.stdout.endswith("\n0\n")

@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.loader.config import Config, find_config, load_config
+from reconciler.loader.config import Config
+from reconciler.loader.home import find_config
 from reconciler.model.errors import InputError
-from tests.support.loader import SETTINGS, CloudSettings
+from tests.support.loader import SETTINGS, CloudSettings, load_config
 
 GOOD = """\
 defaultTarget: prod
@@ -53,6 +54,9 @@ WRONG = [
     ("targets: {a: {cloud: {endpoint: 'https://evil.example.com'}}}", "1:33 endpoint credentials do not go to this host unless RECONCILE_ALLOW_HOSTS names it"),
     ("targets: {a: {cloud: {endpoint: //x}}}", "1:33 endpoint an endpoint is written like https://host or http://127.0.0.1:8080"),
     ("targets: {a: {cloud: {tokens: {endpoint: 'http://iam.example.com'}}}}", "1:42 endpoint http:// is for this machine only: credentials would travel unprotected"),
+    ("targets: {a: {cloud: {region: 'x-${var.R}'}}}", "1:31 wrong-value a variable has no meaning here: variables are for manifests"),
+    ("targets: {a: {cloud: {tokens: {endpoint: '${var.R}'}}}}", "1:42 wrong-value a variable has no meaning here: variables are for manifests"),
+    ("targets: {a: {overlays: ['${var.R}']}}", "1:26 path a variable has no meaning here: variables are for manifests"),
     ("targets: {a: {}, a: {}}", '1:18 duplicate-key "a" is written twice, first at reconcile.yaml:1:11'),
     ("a: [", "1:5 syntax a value is missing here"),
     ("targets: {}\n---\ntargets: {}", "3:1 config the configuration is one document"),
@@ -120,7 +124,7 @@ def test_each_mistake_has_its_message(tmp_path: Path, text: str, told: str) -> N
 def test_all_mistakes_are_told_together(tmp_path: Path) -> None:
     """Three mistakes in three sections: one error with three problems."""
     text = "ignore: []\ntargets: {a: {wait: {timeout: x}, cloud: {regoin: x}}}\n"
-    with pytest.raises(InputError, match="3 problems in") as caught:
+    with pytest.raises(InputError) as caught:
         _load(tmp_path, text)
     assert [problem.place.line for problem in caught.value.problems] == [1, 2, 2]
 

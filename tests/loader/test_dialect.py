@@ -143,6 +143,25 @@ def test_what_only_our_spelling_has_is_refused_with_the_way(tmp_path: Path) -> N
     assert "reconcile migrate" in second
 
 
+def test_our_names_lead_to_those_of_the_spelling(tmp_path: Path) -> None:
+    """Who writes a member as our spelling has it is told how this one calls it."""
+    spec = f"{CONTAINER}  environmentVariables: {{A: b}}\n  network: {{networkMode: PUBLIC}}\n"
+    first, second = told(tmp_path, f"{HEAD}spec:\n{spec}")
+    assert first.endswith("= help: in this spelling it is env")
+    assert second.endswith("= help: in this spelling it is mode")
+
+
+def test_what_looks_like_a_secret_is_silenced_in_our_spelling_only(tmp_path: Path) -> None:
+    """That spelling has no metadata.allowPlaintext, so the way out is not to list a path there."""
+    spec = f"{CONTAINER}  env: {{DB_PASSWORD: {CANARY}}}\n"
+    (warning,) = told(tmp_path, f"{HEAD}spec:\n{spec}", warnings=True)
+    assert "warning[looks-like-secret]: env.DB_PASSWORD holds" in warning
+    assert warning.endswith(
+        '= help: write {secret: "env:NAME"}, or use metadata.allowPlaintext: apiVersion '
+        "agentrun.aliyun.com/v1 has it (reconcile migrate rewrites this file)"
+    )
+
+
 def test_a_password_in_plain_text_is_sealed_and_warned_about(tmp_path: Path) -> None:
     """It works as with the tool, and stands in no message; the loader says how to do better."""
     loaded = load_theirs(tmp_path, PASSWORD)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from reconciler.loader import find as module
-from reconciler.loader.find import find, named_folders, require
+from reconciler.loader.find import find, find_candidates, named_folders, require
 from reconciler.loader.load import load
 from reconciler.model.errors import GuardError, InputError
 from tests.support.loader import HEAD, KINDS
@@ -260,3 +260,31 @@ def test_only_a_missing_path_is_called_missing(tmp_path: Path) -> None:
     require([tmp_path, tmp_path / "a.yaml", Path("n" * 5000)])
     with pytest.raises(InputError, match="does not exist"):
         require([tmp_path / "gone"])
+
+
+def test_a_file_has_the_same_root_alone_and_with_all_others(tmp_path: Path) -> None:
+    """References of a file below the configuration may lead as far as the configuration's folder,
+    whichever path was named; without a configuration they stay where the walk began.
+    """
+    config = tmp_path / "reconcile.yaml"
+    file = tmp_path / "team" / "a.yaml"
+    file.parent.mkdir()
+    for path in (config, file):
+        path.write_text("a: 1\n", encoding="utf-8")
+    for named in (tmp_path, file.parent, file):
+        (found,) = find_candidates([named], config=config)
+        assert (found.path, found.root) == (file, tmp_path)
+    (found,) = find_candidates([file], config=None)
+    assert found.root == file.parent
+
+
+def test_a_link_to_an_overlay_that_lies_elsewhere_is_passed_over(tmp_path: Path) -> None:
+    """An overlay may be a link beside the manifests: it holds no manifests, wherever it leads."""
+    overlay, base = tmp_path / "overlays" / "prod", tmp_path / "manifests"
+    overlay.mkdir(parents=True)
+    base.mkdir()
+    for path in (overlay / "o.yaml", base / "a.yaml"):
+        path.write_text("a: 1\n", encoding="utf-8")
+    (base / "prod").symlink_to(overlay)
+    found = find_candidates([base], config=None, overlays=[base / "prod"])
+    assert [one.path for one in found] == [base / "a.yaml"]

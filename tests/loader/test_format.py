@@ -52,6 +52,12 @@ def test_members_that_every_manifest_has_come_in_one_order() -> None:
     )
 
 
+def test_the_order_of_an_encrypted_file_stays() -> None:
+    """What sops signs is the values in their order: in another one it would not decrypt them."""
+    text = "targets: ENC[x]\nkind: ENC[y]\napiVersion: ENC[z]\nsops: {mac: m}\n"
+    assert form(text) == text
+
+
 @pytest.mark.parametrize(
     ("before", "after"),
     [

@@ -229,3 +229,16 @@ def test_without_a_target_manifests_are_checked_under_each(tmp_path: Path) -> No
     ]
     good = {M: BASE, O2: COMMON + "spec: {memory: 4096}\n"}
     assert told(tmp_path, good, None) == []
+
+
+def test_without_a_target_an_agent_of_any_target_can_be_chosen(tmp_path: Path) -> None:
+    """Names and labels that only one target gives are known; an agent of several is told once."""
+    folder = write_tree(tmp_path, {M: BASE.replace("bot", "'bot-${var.ZONE}'")})
+
+    def chosen(**options: object) -> list[str]:
+        return [one.address.name for one in load_tree(folder, None, **options).manifests]
+
+    assert chosen() == ["bot-north-1", "bot-south-1"]
+    assert chosen(names=["bot-south-1"]) == ["bot-south-1"]
+    write_tree(folder, {M: BASE.replace("team: support", "zone: '${var.ZONE}'")})
+    assert chosen() == chosen(selector="zone=south-1") == ["bot"]

@@ -4,7 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.layers import BASE, COMMON, told
+from reconciler.loader.diagnostics import render_problem
+from reconciler.model.errors import InputError
+from tests.support.layers import BASE, COMMON, load_tree, told, write_tree
 
 M = "manifests/a.yaml"
 C = "manifests/reconcile.yaml"
@@ -23,7 +25,7 @@ OVERLAYS = [
     ("kind: JsonPatch\nmetadata: {name: bot}", '1:7 unknown-kind there is no kind "JsonPatch" / did you mean "JSONPatch"?'),
     ("kind: Runtime\nmetadata: {name: bto}", '2:18 unknown-agent there is no Runtime "bto" that this overlay could change / did you mean "bot"?'),
     ("kind: Runtime\nmetadata: {name: xyz}", '2:18 unknown-agent there is no Runtime "xyz" that this overlay could change / there is bot'),
-    ("kind: Bot\nmetadata: {name: bot}", '2:18 unknown-agent there is no Bot "bot" that this overlay could change / no manifest declares a Bot'),
+    ("kind: Bot\nmetadata: {name: bot}", '2:18 unknown-agent there is no Bot "bot" that this overlay could change / no manifest has the kind Bot'),
     ("apiVersion: v2\n" + COMMON, "1:13 wrong-value the manifest of this agent has the apiVersion cloud.example.com/v1 / write the same here, or leave it out"),
     ("apiVersion: 2\n" + COMMON, "1:13 wrong-type apiVersion: expected a string, found the number 2"),
     (COMMON + "spec: {cpus: 1}", '3:8 unknown-field "cpus" is not a field of spec / did you mean "cpu"?'),
@@ -39,7 +41,7 @@ OVERLAYS = [
     (COMMON + 'spec: {description: "\\u0024{var.X}"}', '3:21 undefined-variable the target "prod" has no variable "X" / it has ZONE and TAG'),
     (COMMON + "spec:\n  description: |\n    one\n    two ${var.1} three", "6:9 malformed-variable this is not a variable; one is written ${var.NAME} / a name has letters, digits, _ and -; the text ${var. itself is $${var."),
     (COMMON + "spec: {environmentVariables: {'${var.TAG}': x}}", "3:31 variable-in-key a variable cannot stand in a key / write it out; an overlay can add keys"),
-    (COMMON + "spec: {description: a\n", '3:22 syntax a "," or "}" is missing here'),
+    (COMMON + "spec: {description: a\n", '3:22 syntax a "," or "}" is missing here / close the bracket, or put a text with a bracket in it in quotes'),
 ]  # fmt: skip
 
 PATCHES = [
@@ -230,12 +232,23 @@ def test_no_secret_of_a_layer_is_shown(tmp_path: Path) -> None:
     canary = "canary-7f3a9c"
     patch = PATCH + f"- {{op: add, path: /spec/licenseKey, value: {canary}}}\n"
     for text in (COMMON + f"spec: {{licenseKey: {canary}, cpus: 1}}\n", patch):
-        from reconciler.loader.diagnostics import render_problem
-        from reconciler.model.errors import InputError
-        from tests.support.layers import load_tree, write_tree
-
         with pytest.raises(InputError) as caught:
             load_tree(write_tree(tmp_path, {M: BASE, O1: text}))
         shown = "\n".join(map(render_problem, caught.value.problems))
         assert "plain-secret" in shown
         assert canary not in shown
+
+
+@pytest.mark.parametrize("op", ["op: test", "op: tset", "op: add, form: x"])
+@pytest.mark.parametrize("flow", [True, False])
+def test_no_secret_of_an_operation_that_fails_is_shown(tmp_path: Path, op: str, flow: bool) -> None:
+    """Where a patch goes says that its value is a secret, whatever its own key is called."""
+    canary = "canary-7f3a9c"
+    text = f"- {{{op}, path: /spec/licenseKey, value: {canary}, vlaue: {canary}}}\n"
+    if not flow:
+        text = text.replace("{", "").replace("}", "").replace(", ", "\n  ")
+    with pytest.raises(InputError) as caught:
+        load_tree(write_tree(tmp_path, {M: BASE, O1: PATCH + text}))
+    shown = "\n".join(map(render_problem, caught.value.problems))
+    assert "overlays/common/o.yaml" in shown
+    assert canary not in shown

@@ -14,6 +14,7 @@ import pytest
 from reconciler.loader.commands import run_all
 from reconciler.loader.load import load
 from reconciler.loader.secrets import resolve
+from reconciler.loader.unresolved import Command, Output
 from reconciler.model.errors import InputError, Problem
 from reconciler.model.manifest import Desired
 from reconciler.model.sealed import Sealed

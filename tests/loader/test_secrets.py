@@ -197,6 +197,12 @@ LEAKS = [
     f"{BOT_HEAD}spec: {{botId: a, properties: {{api_key: {CANARY}}}}}\n",
     f"{BOT_HEAD}spec: {{botId: a, properties: {{tools: [{{api_key: {CANARY}}}]}}}}\n",
     f"{BOT_HEAD}spec: {{botId: a, properties: {{model_setting: {{api_key: {CANARY}}}}}}}\n",
+    f"{HEAD}spec:\n  licenceKeys: {CANARY}\n",
+    f"{HEAD}spec: {{containerConfiguration: {{registryConfig: {{authConfig: {{pass: {CANARY}}}}}}}}}\n",
+    f"{HEAD}spec: {{containerConfiguration: {{registryConfig: {{authConfig: {CANARY}}}}}}}\n",
+    f"{HEAD}spec: {{containerConfiguration: {{registryConfig: {{authConfig: [{CANARY}]}}}}}}\n",
+    f"{HEAD}spec: {{licenseKey: *{CANARY}}}\n",
+    f"{HEAD}spec:\n  licenseKey: !{CANARY} x\n",
 ]
 
 
@@ -217,6 +223,13 @@ def test_a_secret_that_is_an_ordinary_word_leaves_the_message_whole(
     first, *rest = told.splitlines()
     assert first.endswith("licenseKey is a secret and cannot stand here in plain text")
     assert rest[1] == "4 | spec: {licenseKey: " + "*" * len(word) + "}"
+
+
+def test_an_alias_in_the_place_of_a_secret_is_not_named(tmp_path: Path) -> None:
+    """A password that begins with a star is an alias as far as YAML goes, and stays hidden."""
+    (told,) = complaints(tmp_path, f"{HEAD}spec:\n  licenseKey: *hunter\n")
+    assert told.splitlines()[0].endswith("the anchor &(sealed) is not defined above")
+    assert "hunter" not in told
 
 
 def test_a_secret_that_is_an_ordinary_word_is_hidden_where_it_is_repeated(tmp_path: Path) -> None:

@@ -34,6 +34,8 @@ def test_every_character_that_could_act_is_escaped_and_no_other() -> None:
         ("你好\u3000世界", "你好\u3000世界"),
         ("", ""),
         ("a ##[error]b", "a #\\u0023[error]b"),
+        ("a ##vso[task.complete]b", "a #\\u0023vso[task.complete]b"),
+        ("## heading", "## heading"),
         ("###[\x07##[", "##\\u0023[\\u0007#\\u0023["),
     ],
 )

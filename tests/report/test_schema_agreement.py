@@ -23,7 +23,7 @@ VALIDATORS = {name: Draft202012Validator(kind_schema(kind)) for name, kind in KI
 MODELS = {name: kind.model.model_json_schema() for name, kind in KINDS.items()}
 AGENT_ID = "0123456789abcdef0123456789abcdef"
 
-BEYOND = frozenset({"reserved-tag", "unknown-kind", "unknown-api-version"})
+BEYOND = frozenset({"unknown-kind", "unknown-api-version"})
 """What the loader refuses and a schema of one kind does not speak of."""
 
 

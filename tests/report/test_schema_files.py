@@ -9,10 +9,10 @@ from jsonschema import Draft202012Validator
 
 from reconciler.cli.schema import schemas
 from reconciler.cli.setup import Catalogue
-from reconciler.loader.config import load_config
 from reconciler.model.errors import InputError
 from reconciler.providers import discover
 from tests.support.cli import run_cli
+from tests.support.loader import load_config
 
 CATALOGUE = Catalogue(discover())
 CONFIG = Draft202012Validator(schemas(CATALOGUE)["config"]())

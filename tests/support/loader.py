@@ -1,10 +1,12 @@
 """A cloud that exists in the loader's tests only: two kinds, with every shape a rule can have."""
 
+from collections.abc import Mapping, Set
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
+from reconciler.loader.config import Config, read_config
 from reconciler.loader.diagnostics import render_problem
 from reconciler.loader.load import Loaded, load
 from reconciler.model.errors import InputError
@@ -194,3 +196,15 @@ def complaints(folder: Path, text: str | bytes, *, name: str = "a.yaml") -> list
 def first_lines(folder: Path, text: str | bytes, *, name: str = "a.yaml") -> list[str]:
     """The first line of each complaint."""
     return [complaint.splitlines()[0] for complaint in complaints(folder, text, name=name)]
+
+
+def load_config(
+    path: Path, *, settings: Mapping[str, type[Any]], allowed: Set[str] = frozenset()
+) -> Config:
+    """The configuration in a file. Raises InputError with every problem and every warning."""
+    config, problems = read_config(path, settings=settings, allowed=allowed)
+    if config is None or problems:
+        warnings = config.warnings if config is not None else ()
+        told = "; ".join(problem.text for problem in problems)
+        raise InputError(told, sorted([*problems, *warnings]))
+    return config

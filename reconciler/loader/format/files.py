@@ -1,10 +1,6 @@
-"""The files to format, and how one is written back."""
+"""The files to format, and what becomes of the bytes of one."""
 
-import os
-import secrets
-import stat
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -35,7 +31,7 @@ def chosen(paths: Sequence[Path]) -> list[Candidate]:
 
     Raises InputError for paths that cannot be walked, GuardError when nothing is there.
     """
-    configs = [path for path in paths if path.name == CONFIG_NAME and path.is_file()]
+    configs = [path for path in paths if path.name == CONFIG_NAME and _is_file(path)]
     others = [path for path in paths if path not in configs]
     found: list[Candidate] = []
     above = list(_configs(others, ()))
@@ -58,8 +54,16 @@ def _configs(paths: Sequence[Path], found: Sequence[Candidate]) -> Iterator[Cand
         folders = {above for one in found for above in one.path.parents}
         for folder in {top, *(above for above in folders if above.is_relative_to(top))}:
             path = folder / CONFIG_NAME
-            if path.is_file() and path.resolve().is_relative_to(root):
+            if _is_file(path) and path.resolve().is_relative_to(root):
                 yield Candidate(path, root)
+
+
+def _is_file(path: Path) -> bool:
+    """Whether a file is there. A path that cannot be looked at is told by the walk."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
 
 
 def read(candidate: Candidate) -> bytes | Problem:
@@ -102,29 +106,3 @@ def _bug(file: str, error: NotTheSame) -> Problem:
         f"the file is left as it is: formatted, {error}",
         "this is a bug of fmt; please report it with these lines",
     )
-
-
-def replace(path: Path, text: str) -> Problem | None:
-    """Put `text` into a file at once; a link stays a link, and the mode stays. Or why not."""
-    final = path.resolve()
-    draft = final.with_name(f".{final.name[:100]}.{secrets.token_hex(4)}")
-    try:
-        if not os.access(final, os.W_OK):
-            return _unwritten(path, "the file is read-only")
-        status = final.stat()
-        try:
-            draft.write_text(text, encoding="utf-8", newline="\n")
-            if (status.st_uid, status.st_gid) != (os.geteuid(), os.getegid()):
-                with suppress(PermissionError):
-                    os.chown(draft, status.st_uid, status.st_gid)
-            draft.chmod(stat.S_IMODE(status.st_mode))
-            os.replace(draft, final)  # noqa: PTH105 - named as what it is, an atomic rename
-        finally:
-            draft.unlink(missing_ok=True)
-    except OSError as error:
-        return _unwritten(path, error.strerror or type(error).__name__)
-    return None
-
-
-def _unwritten(path: Path, why: str) -> Problem:
-    return Problem(Place(shown(path), 1, 1), "path", f"cannot be written: {why}")

@@ -36,9 +36,9 @@ class Part(Enum):
 class Token:
     """One token. `column` is where it stood, `first` whether its line began with it.
 
-    `blank`: an empty line stood above. `indent` is the column that it gets where it begins a line,
-    `below` the column of the lines below a scalar's first; layout fills them in. `beside` is the
-    trailing comment, in the line above, that this comment goes on with.
+    `blank`: an empty line stood above. `indent` is the column that it gets where it begins a line;
+    layout fills it in. `beside` is the trailing comment, in the line above, that this comment goes
+    on with.
     """
 
     part: Part
@@ -47,7 +47,6 @@ class Token:
     first: bool
     blank: bool
     indent: int = 0
-    below: int = 0
     beside: "Token | None" = None
 
 

@@ -9,7 +9,7 @@ from reconciler.loader.layers.merge import merge, without_identity
 from reconciler.loader.layers.nodes import Node, layered, plain
 from reconciler.loader.layers.patches import Patch, read_patches
 from reconciler.loader.remarks import Remarks
-from reconciler.loader.words import described, did_you_mean, listed, quoted
+from reconciler.loader.words import described, meant_or_known, missing, quoted
 from reconciler.model.tree import Json
 
 
@@ -77,9 +77,8 @@ def _read_part(root: Node, kinds: Sequence[str]) -> Part | None:
         return None
     metadata = value.get("metadata")
     if "kind" not in value or "metadata" not in value:
-        missing = [name for name in ("kind", "metadata") if name not in value]
-        verb = "is" if len(missing) == 1 else "are"
-        text = f"{listed(missing, last='and')} {verb} missing: an overlay names its agent"
+        lacking = [name for name in ("kind", "metadata") if name not in value]
+        text = f"{missing(lacking)}: an overlay names its agent"
         remarks.add("", "missing", text, start=True)
     elif isinstance(metadata, dict) and "name" not in metadata:
         remarks.add("/metadata", "missing", "name is missing in metadata", key=True)
@@ -97,8 +96,7 @@ def _read_part(root: Node, kinds: Sequence[str]) -> Part | None:
             remarks.add(pointer, "wrong-type", text)
     whose = identity(root)
     if whose is not None and whose.kind not in kinds:
-        known = [*kinds, PATCH]
-        help_text = did_you_mean(whose.kind, known) or f"known are {listed(known, last='and')}"
+        help_text = meant_or_known(whose.kind, [*kinds, PATCH])
         text = f"there is no kind {quoted(whose.kind)}"
         remarks.add("/kind", "unknown-kind", text, help_text)
         return None

@@ -9,8 +9,9 @@ from reconciler.loader.layers.identity import Identity
 from reconciler.loader.layers.nodes import Node, child, layered, plain, walk
 from reconciler.loader.layers.operations import Misfit, is_pointer
 from reconciler.loader.remarks import Remarks
-from reconciler.loader.words import described, did_you_mean, listed, quoted
-from reconciler.model.tree import Json, Tree, join
+from reconciler.loader.sounds import sounds
+from reconciler.loader.words import described, listed, meant_or_known, missing, quoted
+from reconciler.model.tree import Json, Tree, join, tokens
 
 _TOP: Final = ("kind", "target", "ops")
 _TARGET: Final = ("kind", "name", "apiVersion")
@@ -25,6 +26,7 @@ _MEMBERS: Final[Mapping[str, tuple[str, ...]]] = {
 """The operations of RFC 6902, section 4, and what each needs. Any other member is ignored there;
 here it is an error, for it is a mistake."""
 
+_PATHS: Final = frozenset({"op", "path", "from"})
 _IDENTITY: Final = (("apiVersion",), ("kind",), ("metadata", "name"))
 
 
@@ -129,7 +131,7 @@ class _Reading:
                 self._add(join("/target", name), "wrong-type", text)
         kind = target.get("kind")
         if isinstance(kind, str) and kind not in kinds:
-            help_text = did_you_mean(kind, kinds) or f"known are {listed(kinds, last='and')}"
+            help_text = meant_or_known(kind, kinds)
             self._add("/target/kind", "unknown-kind", f"there is no kind {quoted(kind)}", help_text)
         if self.wrong:
             return None
@@ -139,6 +141,7 @@ class _Reading:
         if not isinstance(op, dict):
             self._add(at, "wrong-type", f"an operation is a mapping, found {described(op)}")
             return
+        self._mask(at, op)
         word = op.get("op")
         if not isinstance(word, str) or word not in _MEMBERS:
             self._unknown_operation(at, op)
@@ -148,6 +151,13 @@ class _Reading:
         for name in ("path", "from"):
             if name in members and name in op:
                 self._pointer(join(at, name), name, op[name])
+
+    def _mask(self, at: str, op: Tree) -> None:
+        """Show no value that is meant for a place whose name sounds like a secret."""
+        path = op.get("path")
+        if isinstance(path, str) and any(map(sounds, tokens(path))):
+            for name in op.keys() - _PATHS:
+                self.remarks.mask(join(at, name))
 
     def _unknown_operation(self, at: str, op: Tree) -> None:
         known = listed(_MEMBERS, last="and")
@@ -160,7 +170,7 @@ class _Reading:
             self._add(join(at, "op"), "wrong-type", text, f"one of {known}")
         else:
             text = f"{quoted(op['op'])} is not an operation"
-            help_text = did_you_mean(op["op"], _MEMBERS) or f"known are {known}"
+            help_text = meant_or_known(op["op"], _MEMBERS)
             self._add(join(at, "op"), "wrong-value", text, help_text)
 
     def _pointer(self, at: str, name: str, value: Json) -> None:
@@ -174,15 +184,13 @@ class _Reading:
     def _members(
         self, at: str, value: Tree, known: Sequence[str], needed: Sequence[str], where: str
     ) -> None:
-        missing = [name for name in needed if name not in value]
-        if missing:
-            verb = "is" if len(missing) == 1 else "are"
-            text = f"{listed(missing, last='and')} {verb} missing in {where}"
-            self._add(at, "missing", text, start=True)
+        lacking = [name for name in needed if name not in value]
+        if lacking:
+            self._add(at, "missing", f"{missing(lacking)} in {where}", start=True)
         for name in value:
             if name not in known:
                 text = f"{quoted(name)} is not a field of {where}"
-                help_text = did_you_mean(name, known) or f"known are {listed(known, last='and')}"
+                help_text = meant_or_known(name, known)
                 self._add(join(at, name), "unknown-field", text, help_text, key=True)
 
     def _add(

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Final
 
 from reconciler.loader import scalars
-from reconciler.loader.layers.variables import NAME
+from reconciler.loader.home import repository_of
+from reconciler.loader.layers.variables import BEGIN, NAME
 from reconciler.loader.lookalikes import lookalikes
 from reconciler.loader.remarks import Remarks
 from reconciler.loader.words import clipped, described, quoted
@@ -85,6 +86,8 @@ class Layering:
                 f"the overlay {quoted(written)} leads outside",
                 _INSIDE if in_repository else _BELOW,
             )
+        if not exists and BEGIN in written:
+            return "a variable has no meaning here: variables are for manifests", ""
         if not exists:
             return f"the overlay {quoted(written)} does not exist", "paths start at reconcile.yaml"
         if not folder:
@@ -97,8 +100,6 @@ class Layering:
     def _boundary(self) -> tuple[Path, bool]:
         """The folder that no overlay may leave, and whether it is a repository."""
         if self._home is None:
-            from reconciler.loader.config import repository_of  # noqa: PLC0415 - imports this module
-
             own = self.path.parent.resolve()
             repository = repository_of(own)
             self._home = (repository or own, repository is not None)
@@ -135,8 +136,8 @@ class Layering:
             told = f"vars.{clipped(name)} looks like a secret, and variables are no place for one"
             help_text = 'write {secret: "env:NAME"} where it is used'
             self.remarks.add(at, "looks-like-secret", told, help_text, warning=True)
-        if "${var." in text:
-            told = "the text of a variable is not looked into: ${var. stays as it is"
+        if BEGIN in text:
+            told = f"the text of a variable is not looked into: {BEGIN} stays as it is"
             self.remarks.add(at, "nested-variable", told, "write the text out", warning=True)
         return Variable(text, place)
 

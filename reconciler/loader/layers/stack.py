@@ -20,10 +20,15 @@ class Base:
 
 @dataclass(slots=True)
 class Stack:
-    """What one target does to manifests. `steps` are in the order in which they are carried out."""
+    """What one target does to manifests. `steps` are in the order in which they are carried out.
+
+    `loose` are those of them that stand among the manifests, in no overlay: only a run that is
+    given their file sees them.
+    """
 
     scope: Scope
     steps: Sequence[Step]
+    loose: Collection[Step] = ()
     _of: dict[Identity, list[Step]] = field(default_factory=dict)
     _substituted: dict[Base, Node] = field(default_factory=dict)
 
@@ -73,8 +78,19 @@ class Stack:
         root = self.root(base)
         self._substituted.pop(base, None)
         for step in steps:
+            if step in self.loose:
+                _warn_of_parting(step, base)
             root = step.apply(root)
         return layered(root)
+
+
+def _warn_of_parting(step: Step, base: Base) -> None:
+    """Warn where a run over the agent's file alone would want another state than one over all."""
+    file = base.single.findings.source.file
+    if step.remarks.source(step.name_at).file != file:
+        text = f"the agent is declared in {file}: a run over that file alone leaves this patch out"
+        help_text = "put it into that file, or into an overlay"
+        step.remarks.add(step.name_at, "patch-apart", text, help_text, warning=True)
 
 
 def _choose(step: Step, versions: dict[str | None, Identity]) -> Identity | None:
@@ -120,5 +136,5 @@ class Leftover:
             help_text = did_you_mean(name, names)
             if not help_text:
                 help_text = f"there is {listed(names, last='and')}" if names else ""
-            help_text = help_text or f"no manifest declares a {kind}"
+            help_text = help_text or f"no manifest has the kind {kind}"
             step.remarks.add(step.name_at, "unknown-agent", text, help_text)

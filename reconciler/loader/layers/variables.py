@@ -19,10 +19,12 @@ from reconciler.model.tree import Json
 NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 """What a variable may be called."""
 
+BEGIN: Final = "${var."
+"""How every variable begins."""
+
 MAX_TEXT: Final = 64 * 1024 * 1024
 """How many characters variables may put into the manifests of one target."""
 
-_BEGIN: Final = "${var."
 _MAX_TOLD: Final = 20
 """How many names that are not known are told of one text."""
 
@@ -32,20 +34,20 @@ _WORD: Final = re.compile(r"(\$?)\$\{var\.(?:([A-Za-z_][A-Za-z0-9_-]*)(\}))?")
 def mentions(value: Json) -> bool:
     """Whether a variable, or what stands for its sign, is anywhere in a value or a key."""
     if isinstance(value, str):
-        return _BEGIN in value
+        return BEGIN in value
     if isinstance(value, dict):
-        return any(_BEGIN in key or mentions(member) for key, member in value.items())
+        return any(BEGIN in key or mentions(member) for key, member in value.items())
     return isinstance(value, list) and any(map(mentions, value))
 
 
 def may_mention(text: str) -> bool:
     """Whether a file may: what its text doesn't show an escape in a string can hide."""
-    return _BEGIN in text or "\\" in text
+    return BEGIN in text or "\\" in text
 
 
 def escaped(text: str) -> str:
     """The text as a manifest has to write it so that no variable is seen in it."""
-    return text.replace(_BEGIN, f"${_BEGIN}")
+    return text.replace(BEGIN, f"${BEGIN}")
 
 
 @dataclass(slots=True)
@@ -60,10 +62,10 @@ class Scope:
         """The tree with every variable replaced; what is wrong goes to the files it stands in."""
         value = node.value
         if isinstance(value, str):
-            return self._text(node, value) if _BEGIN in value else node
+            return self._text(node, value) if BEGIN in value else node
         if isinstance(value, dict):
             for key, member in value.items():
-                if _BEGIN in key:
+                if BEGIN in key:
                     _refuse_key(member)
             return self._held(node, value.items(), dict)
         if isinstance(value, list):

@@ -34,6 +34,12 @@ _BOTH: Final = (
     + "spec: {cpu: 2, container: {image: a}}\n"
 )
 
+_CPU: Final = f"{RUNTIME}spec: {{cpu: 2}}\n"
+_ADD: Final = (
+    "kind: JSONPatch\ntarget: {kind: AgentRuntime, name: support}\n"
+    "ops: [{op: add, path: /spec/memory, value: 4096}]\n"
+)
+
 STORIES: Final = (
     Story(
         code="unknown-agent",
@@ -55,6 +61,17 @@ STORIES: Final = (
         "operations is carried out.",
         wrong=_patched("{op: replace, path: /spec/memory, value: 4096}"),
         right=_patched("{op: add, path: /spec/memory, value: 4096}"),
+    ),
+    Story(
+        code="patch-apart",
+        summary="A patch in another file than its agent (a warning)",
+        means="A JSON Patch stands among the manifests, in another file than the agent that it "
+        "changes. A run that is given the agent's file alone does not see it.",
+        why="Such a run and a run over the whole folder would want different states of the agent, "
+        "and restart it again and again. An overlay always applies, and so does a patch in the "
+        "agent's own file.",
+        wrong=Example((File("manifests/agent.yaml", _CPU), File("manifests/patch.yaml", _ADD))),
+        right=Example((File("manifests/agent.yaml", f"{_CPU}---\n{_ADD}"),)),
     ),
     Story(
         code="undefined-variable",

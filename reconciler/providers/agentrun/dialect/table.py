@@ -64,6 +64,10 @@ DIALECT: Final = Dialect(
         "/spec/container/cloudBuild/registry/password": "BUILD_REGISTRY_PASSWORD",
     },
     hints={
+        **{
+            f"{theirs.rpartition('/')[0]}/{ours}": f"in this spelling it is {theirs.rpartition('/')[2]}"
+            for theirs, ours in NAMES.items()
+        },
         "/metadata/tags": f"{_TOOL} takes no tags; with {_OURS} they are spec.systemTags",
         "/metadata/systemTags": f"{_TOOL} sets them itself; with {_OURS} they are spec.systemTags",
         "/metadata/labels": f"{_TOOL} has no labels; {_OURS} has ({_MIGRATE})",
