@@ -35,7 +35,7 @@ $(VENV)/fuzz: $(VENV)/dev
 FUZZ ?=
 fuzz: $(VENV)/fuzz ## Fuzz the parser and the loader; FUZZ=-max_total_time=1800 for longer
 	$(BIN)/python tests/fuzz/parser.py $(or $(FUZZ),-runs=30000)
-	$(BIN)/python tests/fuzz/loader.py $(or $(FUZZ),-runs=3500)
+	$(BIN)/python tests/fuzz/loader.py $(or $(FUZZ),-runs=3000)
 
 check: $(VENV)/dev ## Lint, formatting, types, the direction of imports, schemas and samples
 	$(BIN)/ruff check .
