@@ -35,9 +35,13 @@ class _Finding:
 
 @dataclass(slots=True)
 class Findings:
-    """The complaints about one file, made into problems when all its secrets are known."""
+    """The complaints about one file, made into problems when all its secrets are known.
+
+    `searched` is how many of its characters were searched closely for secrets.
+    """
 
     source: Source
+    searched: int = 0
     _found: list[_Finding] = field(default_factory=list)
     _masked: list[Span] = field(default_factory=list)
     _secrets: dict[str, None] = field(default_factory=dict)

@@ -18,16 +18,23 @@ CODE: Final = "looks-like-secret"
 MAX_EFFORT: Final = 1_000_000
 """How many characters of one document are looked at, so that aliases cannot make it long."""
 
+MAX_SEARCHED: Final = 6_000_000
+"""How many characters of one file are searched closely. What is left out then is told."""
+
 MAX_FOUND: Final = 50
 """How many of one string are hidden one by one; excerpts are searched for the rest."""
 
 _PER_SIGN: Final = 64
 """What an equals sign costs in characters: the name before it is looked at."""
 
+_PER_FIND: Final = 2000
+"""What a warning costs in characters: its place is worked out, and its line masked."""
+
 
 def warn_of_plaintext(spec: Tree, remarks: Remarks) -> None:
     """Warn of the strings of a `spec` whose secrets are references already."""
-    _Search(remarks).inside(spec)
+    if remarks.findings().searched <= MAX_SEARCHED:
+        _Search(remarks).inside(spec)
 
 
 class _Search:
@@ -62,12 +69,30 @@ class _Search:
         self._left -= len(text)
         if self._left < 0 or not worth_a_look(name, text):
             return
-        self._left -= _PER_SIGN * text.count("=")
+        cost = len(text) + _PER_SIGN * text.count("=")
+        self._left -= cost - len(text)
+        if not self._affords(cost, key):
+            return
         found = list(islice(lookalikes(name, text), MAX_FOUND))
         if found:
+            self._affords(_PER_FIND * len(found), key)
             pointer = pointer_of([*self._path, key])
             if not self._remarks.allows_plaintext(pointer):
                 _warn(self._remarks, pointer, found)
+
+    def _affords(self, cost: int, key: str | int) -> bool:
+        """Whether the file has so much of its share left; once that it hasn't is told."""
+        findings = self._remarks.findings()
+        before, findings.searched = findings.searched, findings.searched + cost
+        if before <= MAX_SEARCHED < findings.searched:
+            self._remarks.add(
+                pointer_of([*self._path, key]),
+                "too-many",
+                "from here on no more texts of this file are searched for keys and passwords",
+                "split the file",
+                warning=True,
+            )
+        return findings.searched <= MAX_SEARCHED
 
 
 def _named(value: dict[str, Any], name: str) -> str:

@@ -116,9 +116,13 @@ class Remarks:
 
     def source(self, pointer: str) -> Source:
         """The file that the value at `pointer` was written in."""
+        return self.findings(pointer).source
+
+    def findings(self, pointer: str = "") -> Findings:
+        """Where complaints go about the file that the value at `pointer` was written in."""
         if isinstance(self.view, Single):  # no spans: they are looked for only when one is told
-            return self.view.findings.source
-        return self.view.spot(pointer).findings.source
+            return self.view.findings
+        return self.view.spot(pointer).findings
 
     def add(
         self,

@@ -207,3 +207,18 @@ def test_realistic_manifests_give_no_warning() -> None:
     loaded = load([samples], kinds=kinds, config=samples / "reconcile.yaml")
     assert KINDS
     assert [one for one in loaded.warnings if one.code == "looks-like-secret"] == []
+
+
+def test_a_file_is_searched_closely_up_to_a_bound_and_that_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file full of what begins like a secret takes no time without end, and no silence either."""
+    monkeypatch.setattr("reconciler.loader.plaintext.MAX_SEARCHED", 3000)
+    texts = [f"{HEAD.replace('a}', f'a{n}}}')}spec: {{description: {TOKEN}}}\n" for n in range(9)]
+    told = [one.splitlines()[0] for one in complaints(tmp_path, "---\n".join(texts))]
+    assert [line.partition("[")[2].partition("]")[0] for line in told] == [
+        "looks-like-secret",
+        "looks-like-secret",
+        "too-many",
+    ]
+    assert "no more texts of this file are searched" in told[2]

@@ -284,3 +284,25 @@ def _thirty_megabytes_of_documents_behind_one_carriage_return(folder: Path) -> N
 @recipe(*["declared-twice"] * 1000, "too-many", slow=True)
 def _the_same_agent_ten_thousand_times(folder: Path) -> None:
     write(folder / "m" / "a.yaml", f"---\n{GOOD}" * 10_000)
+
+
+@recipe(exit=0, slow=True)
+def _thirty_megabytes_that_begin_like_secrets(folder: Path) -> None:
+    text = "secret=" * (124_000 // 7)
+    documents = (
+        HEAD.replace("{name: a}", f"{{name: a{number}}}")
+        + f'spec: {{environmentVariables: {{A: "{text}"}}}}\n'
+        for number in range(_SIZE // 125_000)
+    )
+    write(folder / "m" / "a.yaml", "---\n".join(documents))
+
+
+@recipe(exit=0, slow=True)
+def _three_hundred_thousand_texts_that_look_like_secrets(folder: Path) -> None:
+    values = "".join(f'    A{n}: "password=hunter{n}x"\n' for n in range(5000))
+    documents = (
+        HEAD.replace("{name: a}", f"{{name: a{number}}}")
+        + f"spec:\n  environmentVariables:\n{values}"
+        for number in range(60)
+    )
+    write(folder / "m" / "a.yaml", "---\n".join(documents))
