@@ -4,7 +4,7 @@ Each step is on record before it is taken, so that a run which is killed at any 
 up by the next. Semantics, section 8.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from reconciler.applier.doubt import Doubt, Question, resolve
 from reconciler.applier.follow import End, Followed, Written, follow
@@ -22,11 +22,13 @@ from reconciler.applier.verdict import (
     written_twice_note,
 )
 from reconciler.differ.decide import Decision, decide
+from reconciler.differ.hold import hold
 from reconciler.differ.partial import remembered
+from reconciler.model.binding import Bound
 from reconciler.model.errors import AlreadyExists, CloudError
 from reconciler.model.live import Absent, Found, Live
 from reconciler.model.outcome import Cause, Outcome, Result
-from reconciler.model.plan import Blocked, Create, Unreadable, Update
+from reconciler.model.plan import AgentPlan, Blocked, Create, Unreadable, Update
 from reconciler.model.tree import Tree
 
 _FAILURES = (Result.FAILED, Result.TIMED_OUT, Result.NOT_KEPT, Result.UNKNOWN)
@@ -66,6 +68,8 @@ class Carrier:
         self._doubts = 0
         self._lost: CloudError | None = None
         self._replanned = False
+        self._counted = False
+        self._moved: tuple[str, ...] = ()
         self._sent: _Sent | None = None
 
     async def carry(self) -> Outcome:
@@ -102,13 +106,17 @@ class Carrier:
                 continue
             decision = self._decide(found)
             settled = without_write(decision, self.run.history)
+            if settled is not None and self._moved and self._lost and self._last().before:
+                return self._end(settled)  # somebody else's write, not the one in doubt
             if self._lost and (settled is not None or self._last().paths - decision.paths):
                 self._note(shown_note(self._lost))
                 return await self._follow()  # it was the write in doubt that brought it here
             if settled is not None:
                 return self._outcome(settled)
-            if self.run.halted:
-                return self._halted()
+            if reason := self.run.halted or self.run.permit(self.job, decision.plan, found):
+                return self._held_back(reason)
+            if reason := self._restart(decision.plan):
+                return self._held_back(reason)
             done = await self._write(decision, found if isinstance(found, Live) else None)
             if done is not None:
                 return done
@@ -118,7 +126,26 @@ class Carrier:
             self._agent_id = found.id
             found = remembered(found, self._shown, self.job.rules)
             self._shown = found.tree
-        return decide(self.job.desired, found, self.job.rules, self.run.options)
+        if self.job.bound is None:
+            return decide(self.job.desired, found, self.job.rules, self.run.options)
+        return self._hold(found, self.job.bound)
+
+    def _hold(self, found: Found, bound: Bound) -> Decision:
+        """Decide within what was reviewed; what is left alone stays so to the end."""
+        held = hold(self.job.desired, found, self.job.rules, self.run.options, bound)
+        self.job = replace(self.job, desired=held.desired)
+        self._moved = held.moved
+        for note in held.notes:
+            if note not in self._notes and not self._writes:
+                self._note(note)
+        return held.decision
+
+    def _restart(self, plan: AgentPlan) -> str:
+        """Why one more agent may not be restarted; a second write of the same one is no other."""
+        if self._counted or not isinstance(plan, Update) or not plan.restarts:
+            return ""
+        self._counted = True
+        return self.run.restart()
 
     async def _write(self, decision: Decision, before: Live | None) -> Outcome | None:
         """Send one write and see it through; None asks for a fresh read and another decision."""
@@ -283,11 +310,11 @@ class Carrier:
         reason = f"still {found.status} after {limit:g} s; nothing was written"
         return self._outcome(Ending(Result.TIMED_OUT, reason, Cause.TIME))
 
-    def _halted(self) -> Outcome:
+    def _held_back(self, reason: str) -> Outcome:
         """Nothing new starts: not the first write, and not the second one of a write in doubt."""
         if not self._writes:
-            return self._skipped(self.run.halted)
-        reason = f"no effect within the in-doubt time, and not written again: {self.run.halted}"
+            return self._skipped(reason)
+        reason = f"no effect within the in-doubt time, and not written again: {reason}"
         return self._end(Ending(Result.FAILED, reason, Cause.CLOUD))
 
     def _skipped(self, reason: str) -> Outcome:
@@ -310,6 +337,7 @@ class Carrier:
             writes=self._writes,
             reason=ending.reason,
             notes=tuple(self._notes),
+            not_kept=ending.not_kept,
         )
 
     def _note(self, text: str) -> None:

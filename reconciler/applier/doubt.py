@@ -5,7 +5,7 @@ from enum import Enum
 
 from reconciler.applier.job import Job, Run
 from reconciler.applier.quiet import is_busy
-from reconciler.differ.compare import compare
+from reconciler.differ.fingerprint import compare_all
 from reconciler.model.live import Absent, Found, Live
 from reconciler.model.tree import parents
 
@@ -51,7 +51,7 @@ async def resolve(
         with clock.timeout(max(question.deadline - at, 1.0)):
             found = await job.session.read(job.desired, agent_id)
         if isinstance(found, Live):
-            left, seen = _left(job, found, question.paths)
+            left, seen = _left(job, run, found, question.paths)
             if question.before is None or seen - left:
                 return Doubt.APPLIED, found
         over = at - question.sent_at >= run.wait.in_doubt_seconds
@@ -62,9 +62,11 @@ async def resolve(
             return Doubt.TIME, None
 
 
-def _left(job: Job, live: Live, paths: frozenset[str]) -> tuple[frozenset[str], frozenset[str]]:
+def _left(
+    job: Job, run: Run, live: Live, paths: frozenset[str]
+) -> tuple[frozenset[str], frozenset[str]]:
     """Of the changed paths, those that still differ, and those that this read can show at all."""
-    comparison = compare(job.desired.spec, live.tree, job.rules)
+    comparison = compare_all(job.desired, live.tree, job.rules, run.options.fingerprinter)
     hidden = {path for path, _ in comparison.unobservable}
     seen = frozenset(path for path in paths if not hidden & set(parents(path)))
     return frozenset(comparison.paths), seen

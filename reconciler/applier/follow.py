@@ -6,6 +6,8 @@ from enum import Enum
 from reconciler.applier.job import Job, Run
 from reconciler.applier.settle import Settling, Verdict
 from reconciler.differ.compare import Comparison, compare
+from reconciler.differ.fingerprint import compare_all
+from reconciler.differ.ignore import set_aside, without_ignored
 from reconciler.differ.partial import unseen, visible
 from reconciler.differ.verify import Bystanders, bystanders
 from reconciler.model.live import Absent, Found, Live, Unread
@@ -107,7 +109,7 @@ class _Chase:
         self.live, self.trouble = found, ""
         if self.settling.newer(found) and found.stamp is not None:
             self.stamps.add(found.stamp)
-        comparison, seen = observed(self.job, found)
+        comparison, seen = observed(self.job, self.run, found)
         self.left = tuple(difference.path for difference in comparison.differences)
         self._tell(found, at)
         verdict = self.settling.observe(found, at, equal=seen and not self.left)
@@ -136,8 +138,10 @@ class _Chase:
         before = self.written.before
         if before is None or before.partial or live.partial:
             return Bystanders()
-        body, spec = self.written.body, self.job.desired.spec
-        return bystanders(before.tree, live.tree, body, spec, self.job.rules)
+        desired, rules = self.job.desired, self.job.rules
+        old = without_ignored(before.tree, desired, rules)
+        new = without_ignored(live.tree, desired, rules)
+        return bystanders(old, new, self.written.body, desired.spec, rules)
 
     def timed_out(self) -> Followed:
         """The end that the deadline makes."""
@@ -175,15 +179,15 @@ class _Chase:
             self.run.tell(address, phase, f"{text} after {elapsed:.0f} s")
 
 
-def observed(job: Job, live: Live) -> tuple[Comparison, bool]:
+def observed(job: Job, run: Run, live: Live) -> tuple[Comparison, bool]:
     """The comparison with one read, and whether it shows any managed field at all.
 
     A read that leaves out what it is known to hold is compared in the members that it has.
     """
-    spec = job.desired.spec
+    spec = set_aside(job.desired, live.tree, job.rules).desired.spec
     if live.partial:
         return compare(visible(spec, live.tree), live.tree, job.rules), False
-    comparison = compare(spec, live.tree, job.rules)
+    comparison = compare_all(job.desired, live.tree, job.rules, run.options.fingerprinter)
     unseen = {path for path, _ in comparison.unobservable}
     seen = any(f"/{name}" not in unseen and name not in job.rules.parameters for name in spec)
     return comparison, seen

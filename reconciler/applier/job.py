@@ -2,10 +2,13 @@
 
 import hashlib
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from reconciler.applier.stop import Stop
 from reconciler.differ.options import Options
+from reconciler.model.binding import Bound
 from reconciler.model.live import Found
 from reconciler.model.manifest import Address, Desired
 from reconciler.model.plan import AgentPlan, Create, Update
@@ -16,13 +19,21 @@ from reconciler.ports import Clock, History, Journal, Observer, Phase, Progress,
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One agent: what it shall be, what the plan's read showed, and where to send what."""
+    """One agent: what it shall be, what the plan's read showed, and where to send what.
+
+    `bound` is what was reviewed of it, where a saved plan is carried out.
+    """
 
     desired: Desired
     rules: Rules
     session: Session
     found: Found
     plan: AgentPlan
+    bound: Bound | None = None
+
+
+Permit: TypeAlias = Callable[[Job, AgentPlan, Found], str]
+"""Why policy does not let what was decided just now be written, empty where it does."""
 
 
 @dataclass(slots=True)
@@ -30,7 +41,9 @@ class Run:
     """Everything a run needs that is not an agent, and what its agents share.
 
     `history` is read from the journal when the run begins. `halted` is why nothing new may start, empty while it may. `failures` counts agents that this
-    run tried to change and could not.
+    run tried to change and could not. `restarted` counts those that it restarted
+    or is about to. `permit` is asked just before each write. `reviewed` is the
+    digest of the saved plan that is carried out, empty for none.
     """
 
     clock: Clock
@@ -41,12 +54,23 @@ class Run:
     options: Options
     stop: Stop
     history: History = field(default_factory=History)
+    permit: Permit = lambda _job, _plan, _found: ""
+    reviewed: str = ""
     failures: int = 0
+    restarted: int = 0
     halted: str = ""
 
     def tell(self, address: Address, phase: Phase, text: str) -> None:
         """Pass one step on to whoever watches."""
         self.observer.tell(Progress(address, phase, text))
+
+    def restart(self) -> str:
+        """Count an agent that is about to be restarted; why it may not be, empty where it may."""
+        limit = self.limits.max_restarts
+        if limit is not None and self.restarted >= limit:
+            return f"limits.maxRestarts allows {limit} and no more; it was not in the plan"
+        self.restarted += 1
+        return ""
 
     def fail(self) -> None:
         """Count a failure, and halt once there are more than the limit allows."""

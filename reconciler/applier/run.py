@@ -9,7 +9,9 @@ from reconciler.applier.agent import Carrier
 from reconciler.applier.job import Job, Run
 from reconciler.applier.quiet import suspect
 from reconciler.applier.slots import Slots
+from reconciler.differ.lanes import Runner, lane_of, lane_sizes
 from reconciler.model.errors import ReconcileError
+from reconciler.model.live import Live
 from reconciler.model.outcome import Cause, Outcome, Result
 from reconciler.ports import Progress
 
@@ -25,13 +27,21 @@ async def run(jobs: Sequence[Job], state: Run) -> list[Outcome]:
     outcomes: list[Outcome | None] = [None] * len(jobs)
     # Kinds that do not restart need no bound for their users' sake, but without one a cloud that
     # refuses everything would have been asked for everything before the first failure counts.
-    slots = {restarts: Slots(state.limits.max_unavailable) for restarts in (True, False)}
-    carriers = [_carrier(job, state, slots[job.rules.restarts]) for job in jobs]
+    runners = [
+        Runner(job.rules.restarts, job.session.account, isinstance(job.found, Live)) for job in jobs
+    ]
+    sizes = lane_sizes(runners, state.limits)
+    slots = {lane: Slots(size) for lane, size in sizes.items()}
+    carriers = [
+        _carrier(job, state, slots[lane_of(runner, state.limits)])
+        for job, runner in zip(jobs, runners, strict=True)
+    ]
 
     async def one(index: int, carrier: Carrier) -> None:
         outcomes[index] = await _carry(carrier)
 
-    state.journal.write({"event": "run-planned", "agents": len(jobs)})
+    reviewed = {"reviewed": state.reviewed} if state.reviewed else {}
+    state.journal.write({"event": "run-planned", "agents": len(jobs), **reviewed})
     async with anyio.create_task_group() as group:
         for index, carrier in enumerate(carriers):
             group.start_soon(one, index, carrier)

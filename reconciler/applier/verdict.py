@@ -7,6 +7,7 @@ from typing import assert_never
 from reconciler.applier.follow import End, Followed
 from reconciler.applier.job import digest, key
 from reconciler.differ.decide import Decision
+from reconciler.differ.fingerprint import TAG_NOT_KEPT, not_shown
 from reconciler.differ.values import lookup
 from reconciler.model.errors import AccessDenied, AlreadyExists, CloudError, Locked, Throttled
 from reconciler.model.manifest import Address, Desired
@@ -28,12 +29,16 @@ from reconciler.ports import History
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """How an agent ended. `final`: another read would not change it."""
+    """How an agent ended. `final`: another read would not change it.
+
+    `not_kept` are the paths of values that the cloud did not keep, in this run or an earlier one.
+    """
 
     result: Result
     reason: str = ""
     cause: Cause = Cause.NONE
     final: bool = True
+    not_kept: tuple[str, ...] = ()
 
 
 def without_write(decision: Decision, history: History) -> Ending | None:
@@ -64,8 +69,9 @@ def _not_kept_before(plan: Create | Update, history: History) -> Ending | None:
     return Ending(
         Result.BLOCKED,
         f"an earlier run sent exactly this and the cloud did not keep {', '.join(earlier[1])}; "
-        "change the manifest, or leave the field out",
+        "change the manifest, leave the field out, or ignore it",
         Cause.GUARD,
+        not_kept=earlier[1],
     )
 
 
@@ -115,7 +121,7 @@ def judge(followed: Followed, desired: Desired, rules: Rules, limit: float, *, n
             return Ending(Result.CREATED if new else Result.CHANGED)
         case End.NOT_KEPT:
             reason = not_kept_reason(desired, followed.left, rules)
-            return Ending(Result.NOT_KEPT, reason, Cause.CLOUD)
+            return Ending(Result.NOT_KEPT, reason, Cause.CLOUD, not_kept=tuple(followed.left))
         case End.FAILED:
             return Ending(Result.FAILED, f"ended {followed.reason}", Cause.AGENT_FAILED)
         case End.GONE:
@@ -153,11 +159,13 @@ def not_kept_reason(desired: Desired, paths: Sequence[str], rules: Rules) -> str
     again = "restarts the agent again" if rules.restarts else "writes it again"
     declared = all(lookup(desired.spec, tokens(path)) is not NOTHING for path in paths)
     advice = (
-        "leave them out of the manifest (an absent field is never compared), or declare what the "
-        "cloud shows"
+        "leave them out of the manifest (an absent field is never compared), declare what the "
+        "cloud shows, or ignore them"
         if declared
-        else "declare what the cloud shows, or leave out the whole mapping around them"
+        else "declare what the cloud shows, leave out the whole mapping around them, or ignore them"
     )
+    if not_shown(paths, rules):
+        advice = TAG_NOT_KEPT
     return (
         f"the cloud did not keep {', '.join(told)}; each run without this record {again} as long "
         f"as the manifest stays so: {advice}"

@@ -25,6 +25,7 @@ VERBS: Final = {
     "validate": Verb("validate", "Check manifests and configuration; no cloud is asked."),
     "plan": Verb("plan", "Show what differs and what apply would do; nothing is written."),
     "apply": Verb("apply", "Make live agents what the manifests say and wait until they are back."),
+    "policy": Verb("policy", "Run the examples that stand beside the policy rules."),
     "render": Verb("render", "Print the manifests with overlays, patches and variables applied."),
     "explain": Verb("explain", "Explain the code of a problem, or a field of a manifest."),
     "fmt": Verb("fmt", "Put manifests into one order and spacing; comments stay."),

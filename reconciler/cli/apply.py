@@ -1,9 +1,11 @@
 """`reconcile apply`: make live agents what the manifests say, and wait until they are back."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
 from typing import assert_never
 
 import click
@@ -15,18 +17,19 @@ from reconciler.applier.run import run
 from reconciler.applier.stop import Stop
 from reconciler.cli.emit import emit, plan_text, tell_plan, text_report
 from reconciler.cli.exits import exit_code
+from reconciler.cli.formats import run_makers
+from reconciler.cli.guards import TypedLimits
 from reconciler.cli.options import Request, Verb, deciding, shared
+from reconciler.cli.output import RUNS
 from reconciler.cli.progress import PlainLines, Silent, Watcher
 from reconciler.cli.question import NOT_CONFIRMED, confirmed, screen
-from reconciler.cli.reading import Entry, Reading, reading, resolve_secrets
+from reconciler.cli.reading import Entry, Reading, judged, reading, resolve_secrets
 from reconciler.cli.records import RUNS_FOLDER
+from reconciler.cli.saved import SAVED_STALE, Review, check_review, hold_reading, review_of
 from reconciler.cli.setup import Setup, prepare, refuse_silent_sandbox, sandbox_notice
 from reconciler.cli.signals import Interrupts, run_interruptible
 from reconciler.cli.world import World
-from reconciler.differ.guards import check_change_limit
 from reconciler.differ.options import Options
-from reconciler.loader.quantities import parse_percent
-from reconciler.model.errors import InputError
 from reconciler.model.manifest import Desired
 from reconciler.model.outcome import Cause, Outcome, Result
 from reconciler.model.plan import (
@@ -40,62 +43,79 @@ from reconciler.model.plan import (
     Unreadable,
     Update,
 )
-from reconciler.model.target import Limits
 from reconciler.report.json import apply_document, dumps
+from reconciler.report.ledger import refusal_of
 from reconciler.report.outcomes import render_outcomes, render_summary
+from reconciler.report.policy import denial
 
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What the user asked of this apply."""
+    """What the user asked of this apply. `review` is the saved plan to carry out, if any."""
 
     options: Options
     yes: bool
-    max_change_percent: float | None
+    review: Review | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
     """What came of a run. `refusal` is why nothing was started, empty where it was.
 
-    `seconds` are those of carrying the plan out.
+    `seconds` are those of carrying the plan out. `stale`: it was a saved plan that is refused.
     """
 
     plan: Plan
     outcomes: tuple[Outcome, ...]
     seconds: float
     refusal: str = ""
+    stale: bool = False
+
+    def causes(self) -> Iterator[Cause]:
+        """Why the run ends as it does."""
+        yield from (outcome.cause for outcome in self.outcomes)
+        if self.stale:
+            yield Cause.GUARD
 
 
 @click.command(cls=Verb, epilog="\b\nExample:\n  reconcile apply manifests/ --target sandbox")
-@shared
+@partial(shared, formats=RUNS)
 @deciding
 @click.option("--max-change", metavar="PERCENT", help="Change at most this share of the agents.")
+@click.option("--max-restarts", metavar="N", help="Restart at most this many agents.")
 @click.option("--yes", is_flag=True, help="Do not ask; without a terminal nobody is asked.")
+@click.option(
+    "--plan",
+    "plan_file",
+    metavar="FILE",
+    type=Path,
+    help="Carry out this plan of `plan -o json=FILE` and nothing else, without a question.",
+)
 @click.pass_obj
 def command(
-    world: World, request: Request, options: Options, max_change: str | None, yes: bool
+    world: World,
+    request: Request,
+    options: Options,
+    max_change: str | None,
+    max_restarts: str | None,
+    yes: bool,
+    plan_file: Path | None,
 ) -> int:
     """Make the live agents what the manifests say and wait until they are back."""
-    wish = Wish(options, yes, _percent(max_change))
-    setup = prepare(world, request)
+    review = None if plan_file is None else review_of(world, plan_file, options)
+    wish = Wish(options, yes or review is not None, review)
+    typed = TypedLimits.parse(max_change, max_restarts)
+    setup = typed.over(prepare(world, request))
     refuse_silent_sandbox(world, setup)
     desired = resolve_secrets(world, setup, strict=True)
+    if review is not None:
+        check_review(world, request, setup, options, desired, review)
     with sandbox_notice(world, request, setup):
         report = run_interruptible(
             lambda interrupts: _apply(world, request, setup, desired, wish, interrupts), world
         )
         _tell(world, request, setup, report)
-    return exit_code(outcome.cause for outcome in report.outcomes)
-
-
-def _percent(text: str | None) -> float | None:
-    if text is None:
-        return None
-    try:
-        return parse_percent(text)
-    except ValueError as error:
-        raise InputError(f"--max-change: {error}") from error
+    return exit_code(report.causes())
 
 
 async def _apply(
@@ -107,26 +127,30 @@ async def _apply(
     interrupts: Interrupts,
 ) -> Report:
     async with reading(world, request, setup, desired, writable=True, options=wish.options) as read:
-        refusal = _guarded(read.plan, setup.target.limits, wish)
+        stale = ""
+        if wish.review is not None:
+            read, stale = hold_reading(world, setup, read, wish.options, wish.review)
+        refusal = stale or _guarded(read.plan)
         terminal = None if refusal else screen(world, read.plan, yes=wish.yes)
         if terminal is not None or not request.quiet:
             tell_plan(world, request, read.plan, read.accounts)
         if terminal is not None and not confirmed(world, terminal, interrupts):
             refusal = NOT_CONFIRMED
+        elif terminal is not None:  # a freeze window may have begun while nobody answered
+            refusal = denial(judged(world, setup, read.plan, read.entries).policy)
         started = world.clock.monotonic()  # a question may have waited for hours
         if refusal:
-            outcomes = [unstarted(agent, refusal) for agent in read.plan.agents]
+            reason = SAVED_STALE if stale else refusal
+            outcomes = [unstarted(agent, reason) for agent in read.plan.agents]
         else:
             outcomes = await _carry_out(world, request, setup, read, wish, interrupts)
     seconds = world.clock.monotonic() - started
-    return Report(read.plan, tuple(outcomes), seconds, refusal)
+    return Report(read.plan, tuple(outcomes), seconds, refusal, bool(stale))
 
 
-def _guarded(plan: Plan, limits: Limits, wish: Wish) -> str:
+def _guarded(plan: Plan) -> str:
     """Why this plan is refused as a whole, empty where it is not."""
-    percent = wish.max_change_percent
-    reason = check_change_limit(plan, limits.max_change_percent if percent is None else percent)
-    return f"{reason}; --max-change 100% allows it" if reason else ""
+    return "; ".join(filter(None, (refusal_of(plan), denial(plan.policy))))
 
 
 async def _carry_out(
@@ -151,8 +175,13 @@ async def _carry_out(
         limits=setup.target.limits,
         options=wish.options,
         stop=stop,
+        reviewed=wish.review.saved.digest if wish.review is not None else "",
     )
-    jobs = {index: job for index, entry in enumerate(read.entries) if (job := _job(entry))}
+    if setup.target.policy.rules:
+        from reconciler.cli.policies import permission
+
+        state.permit = permission(world, setup, read.plan)
+    jobs = {index: job for index, entry in enumerate(read.entries) if (job := _job(entry, wish))}
     try:
         async with create_task_group() as group:
             group.start_soon(watcher.run)
@@ -163,11 +192,12 @@ async def _carry_out(
     return [done.get(index) or unstarted(agent, "") for index, agent in enumerate(read.plan.agents)]
 
 
-def _job(entry: Entry) -> Job | None:
+def _job(entry: Entry, wish: Wish) -> Job | None:
     """None for an agent whose cloud could not be reached."""
     if entry.session is None:
         return None
-    return Job(entry.desired, entry.rules, entry.session, entry.found, entry.decision.plan)
+    bound = wish.review.bound(entry) if wish.review is not None else None
+    return Job(entry.desired, entry.rules, entry.session, entry.found, entry.decision.plan, bound)
 
 
 def _watcher(world: World, request: Request) -> Watcher:
@@ -224,6 +254,7 @@ def _tell(world: World, request: Request, setup: Setup, report: Report) -> None:
             plan_text(request, report.plan),
             _text(report, color=False, verbose=request.verbose),
         ),
+        others=run_makers(report.plan, report.outcomes, seconds=report.seconds),
     )
 
 

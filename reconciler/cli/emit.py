@@ -9,21 +9,38 @@ from reconciler.cli.terminal import DEFAULT_WIDTH
 from reconciler.cli.world import World
 from reconciler.model.plan import Plan, Unreadable
 from reconciler.model.target import Target
+from reconciler.report.ledger import render_limits
+from reconciler.report.policy import render_policy
+from reconciler.report.summary import render_agents
 from reconciler.report.text import render_entries, render_plan, render_summary_line
 
 
-def tell_plan(world: World, request: Request, plan: Plan, accounts: Sequence[str]) -> None:
-    """Write the whole plan for people, after where it was read from."""
+def tell_plan(
+    world: World,
+    request: Request,
+    plan: Plan,
+    accounts: Sequence[str],
+    *,
+    summary: bool = False,
+) -> None:
+    """Write the plan for people, after where it was read from; with `summary` a line an agent."""
     terminal = request.text(world)
-    for account in accounts:
+    for account in () if request.quiet else accounts:
         terminal.line(account)
     terminal.line()
+    color, on_terminal = request.color(terminal), terminal.is_terminal
+    if summary:
+        terminal.write(
+            render_agents(plan, color=color, width=terminal.width if on_terminal else None)
+        )
+        return
     terminal.write(
         render_plan(
             plan,
-            color=request.color(terminal),
+            color=color,
             width=terminal.width,
             verbose=request.verbose,
+            wraps=on_terminal,
         )
     )
 
@@ -34,11 +51,15 @@ def tell_result(world: World, request: Request, plan: Plan) -> None:
     unread = tuple(agent for agent in plan.agents if isinstance(agent, Unreadable))
     color = request.color(terminal)
     terminal.write(render_entries(unread, color=color, width=terminal.width))
+    terminal.write(render_policy(plan, color=color))
+    terminal.write(render_limits(plan, color=color))
     terminal.write(render_summary_line(plan, color=color))
 
 
-def plan_text(request: Request, plan: Plan) -> str:
+def plan_text(request: Request, plan: Plan, *, summary: bool = False) -> str:
     """The plan for a text file: no colour, and as wide as where there is no terminal."""
+    if summary:
+        return render_agents(plan, color=False, width=None)
     return render_plan(plan, color=False, width=DEFAULT_WIDTH, verbose=request.verbose)
 
 

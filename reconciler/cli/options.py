@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from reconciler.cli.fingerprint import fingerprinter
 from reconciler.cli.output import EVERYWHERE, Format, Outputs, parse_outputs
 from reconciler.cli.terminal import Terminal
 from reconciler.cli.world import World
@@ -173,6 +174,7 @@ def deciding(function: Callable[..., int]) -> Callable[..., int]:
             retry_failed=values.pop("retry_failed"),
             write_unverifiable=values.pop("write_unverifiable"),
             show_live_values=values.pop("show_live_values"),
+            fingerprinter=fingerprinter(click.get_current_context().find_object(World)),
         )
         return function(options=options, **values)
 

@@ -19,6 +19,11 @@ class Format(StrEnum):
     JSON = "json"
     SARIF = "sarif"
     GITHUB = "github"
+    MARKDOWN = "markdown"
+    HTML = "html"
+    PATCH = "patch"
+    JUNIT = "junit"
+    GITLAB = "gitlab"
 
 
 EVERYWHERE: Final = (Format.TEXT, Format.JSON)
@@ -26,6 +31,16 @@ EVERYWHERE: Final = (Format.TEXT, Format.JSON)
 
 PROBLEMS: Final = (*EVERYWHERE, Format.SARIF, Format.GITHUB)
 """What a verb writes whose result is a list of problems in files."""
+
+PLANS: Final = (
+    *EVERYWHERE,
+    *(Format.MARKDOWN, Format.HTML, Format.PATCH),
+    *(Format.SARIF, Format.JUNIT, Format.GITHUB, Format.GITLAB),
+)
+"""What a verb writes whose result is a plan."""
+
+RUNS: Final = (*EVERYWHERE, Format.MARKDOWN, Format.HTML, Format.JUNIT)
+"""What a verb writes that carries a plan out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +53,13 @@ class Outputs:
 
     stdout: Format = Format.TEXT
     files: tuple[tuple[Format, Path], ...] = ()
+
+    @property
+    def documents(self) -> bool:
+        """Whether anything but text is asked for."""
+        return any(
+            form is not Format.TEXT for form in (self.stdout, *(one for one, _ in self.files))
+        )
 
     @property
     def text_to_stdout(self) -> bool:

@@ -3,7 +3,7 @@
 import random
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from anyio import create_task_group
 
@@ -15,6 +15,7 @@ from reconciler.cli.setup import Setup
 from reconciler.cli.world import World
 from reconciler.differ.decide import Decision, decide
 from reconciler.differ.options import Options
+from reconciler.loader.ignore import with_rules
 from reconciler.loader.secrets import resolve
 from reconciler.loader.target import allowed_hosts
 from reconciler.model.errors import CloudError, CredentialsMissing
@@ -62,8 +63,9 @@ class _Group:
 
 
 def resolve_secrets(world: World, setup: Setup, *, strict: bool) -> tuple[Desired, ...]:
-    """The manifests with their secrets. With `strict` a missing one raises InputError."""
-    return resolve(setup.loaded.manifests, environ=world.environ, strict=strict)
+    """The manifests with their secrets and ignore rules. With `strict` a missing one raises InputError."""
+    desired = resolve(setup.loaded.manifests, environ=world.environ, strict=strict)
+    return with_rules(desired, setup.loaded.ignore)
 
 
 @asynccontextmanager
@@ -81,6 +83,8 @@ async def reading(
     A cloud that cannot be read at all makes its agents Unreadable, and the others go on.
     """
     redactor = Redactor()
+    if options.fingerprinter is not None:
+        redactor.learn_all(options.fingerprinter.key)
     for wanted in desired:
         redactor.learn_all(wanted.spec)
     groups = _group(world, setup, desired)
@@ -106,8 +110,10 @@ async def reading(
             for group in groups:
                 tasks.start_soon(_fetch, group, desired, found)
         _seal_again(redactor, rules, desired, found)
-        entries = _decide(sessions, rules, desired, found, options)
+        shown = replace(options, unmanaged=request.verbose or request.outputs.documents)
+        entries = _decide(sessions, rules, desired, found, shown)
         plan = Plan(setup.target.name, tuple(entry.decision.plan for entry in entries))
+        plan = weighed(setup, judged(world, setup, plan, entries), entries)
         yield Reading(plan, entries, tuple(_accounts(groups)))
 
 
@@ -205,6 +211,23 @@ def _decide(
         decision = decide(wanted, live, rule, options)
         entries.append(Entry(wanted, rule, sessions[position], live, decision))
     return tuple(entries)
+
+
+def weighed(setup: Setup, plan: Plan, entries: Sequence[Entry]) -> Plan:
+    """The plan with what it costs, and the limits that it goes beyond."""
+    from reconciler.cli.guards import weighed as weigh
+
+    return weigh(setup, plan, entries)
+
+
+def judged(world: World, setup: Setup, plan: Plan, entries: Sequence[Entry]) -> Plan:
+    """The plan with what the target's policy says of it now."""
+    if not setup.target.policy.rules and not setup.target.policy.break_glass:
+        return plan
+    from reconciler.cli.policies import Case, judge_plan
+
+    cases = [Case(one.decision.plan, one.desired, one.found, one.rules) for one in entries]
+    return replace(plan, policy=judge_plan(world, setup, plan, cases))
 
 
 def _accounts(groups: Sequence[_Group]) -> Sequence[str]:

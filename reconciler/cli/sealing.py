@@ -1,6 +1,6 @@
 """A session whose every read teaches the redactor what of it may be secret."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from reconciler.cli.livesecrets import live_secrets, sealed_again
 from reconciler.cli.seal import Redactor
@@ -34,6 +34,11 @@ class SealingSession:
     def account(self) -> str:
         """See `Session.account`."""
         return self._inner.account
+
+    @property
+    def scope(self) -> Mapping[str, str]:
+        """See `Session.scope`."""
+        return self._inner.scope
 
     async def fetch(self, wanted: Sequence[Desired]) -> list[Found]:
         """See `Session.fetch`."""

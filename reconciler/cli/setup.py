@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -181,10 +182,22 @@ def _read_config(
     """What the file says as far as it could be read; what is wrong is put to the others."""
     if path is None:
         return None
-    allowed = allowed_hosts(world.environ)
-    config, errors = read_config(path, settings=catalogue.settings, allowed=allowed)
+    config, errors = read_configuration(world, path, catalogue)
     problems += errors
     return config
+
+
+def read_configuration(
+    world: World, path: Path, catalogue: Catalogue
+) -> tuple[Config | None, Sequence[Problem]]:
+    """See `read_config`: with the kinds and the settings of every cloud."""
+    return read_config(
+        path,
+        settings=catalogue.settings,
+        allowed=allowed_hosts(world.environ),
+        kinds=sorted({kind.name for kind in catalogue.kinds}),
+        today=datetime.fromtimestamp(world.clock.wall(), UTC).date(),
+    )
 
 
 def _load_manifests(
@@ -201,9 +214,10 @@ def _load_manifests(
         names=request.names,
         selector=request.selector,
     )
-    if config is None or not config.warnings:
+    if config is None:
         return loaded
-    return replace(loaded, warnings=tuple(sorted([*config.warnings, *loaded.warnings])))
+    warnings = tuple(sorted([*config.warnings, *loaded.warnings]))
+    return replace(loaded, warnings=warnings, ignore=config.ignore)
 
 
 def _choose(world: World, request: Request, catalogue: Catalogue, config: Config | None) -> Target:

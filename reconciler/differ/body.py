@@ -7,7 +7,7 @@ What comes out is in wire shape; `Sealed` leaves are revealed by the code that s
 
 from dataclasses import dataclass
 from dataclasses import field as member
-from typing import Any
+from typing import Any, Final
 
 from reconciler.differ.compare import clear_value, paired
 from reconciler.differ.values import (
@@ -26,6 +26,11 @@ from reconciler.model.plan import NOTHING
 from reconciler.model.rules import OWN_TAG_PREFIX, BodyStyle, Field, Rules, Shape, Trait
 from reconciler.model.sealed import Sealed
 from reconciler.model.tree import Json, Tree, join, tokens
+
+_NEVER_DECLARED: Final = Trait.ACTION | Trait.SERVER
+_NEVER_ALONE: Final = Trait.WRITE_ONLY | Trait.ACTION
+_NEVER_CARRIED: Final = Trait.SERVER | Trait.WRITE_ONLY
+_SECRET: Final = Trait.MASKED | Trait.SECRET
 
 
 @dataclass(slots=True)
@@ -72,7 +77,7 @@ def create_body(desired: Desired, rules: Rules) -> Body:
             body.blocked.append(f"creating needs spec.{need.name}")
     for name, want in spec.items():
         rule = rules.root.members.get(name, ANY_FIELD)
-        if name in rules.parameters or want is None or rule.has(Trait.ACTION | Trait.SERVER):
+        if name in rules.parameters or want is None or rule.has(_NEVER_DECLARED):
             continue
         body.tree[name] = _plain(rule, want)
     return body
@@ -88,7 +93,7 @@ def secret_fields(desired: Desired, rules: Rules) -> set[str]:
 
 
 def _uncomparable(rule: Field, want: Json) -> bool:
-    if rule.has(Trait.WRITE_ONLY | Trait.MASKED):
+    if rule.unread:
         return any(True for _ in sealed_leaves(want))
     return isinstance(want, dict) and any(
         _uncomparable(rule.members[name], value)
@@ -107,7 +112,7 @@ def _changed(body: Body, spec: Tree, live: Tree, rules: Rules, names: set[str]) 
             body.tree[name] = have
     for name, want in spec.items():
         rule = members.get(name, ANY_FIELD)
-        along = rule.has(Trait.WRITE_ONLY | Trait.ACTION) and want is not None
+        along = rule.has(_NEVER_ALONE) and want is not None
         if name in names or along:
             overlay = _Overlay(body, rules)
             body.tree[name] = overlay.field(rule, f"/{name}", want, live.get(name, NOTHING))
@@ -209,7 +214,7 @@ class _Overlay:
     def _unseen(self, rule: Field, path: str, result: Tree) -> None:
         """Block where a live object goes whole without a member that it has and no read shows."""
         for name, inner in rule.members.items():
-            if name in result or not inner.has(Trait.WRITE_ONLY | Trait.MASKED):
+            if name in result or not inner.unread:
                 continue
             implied = bool(inner.implied_by and result.get(inner.implied_by))
             left = bool(inner.absent_with and not result.get(inner.absent_with))
@@ -239,7 +244,7 @@ class _Overlay:
         false is a value that every switch takes.
         """
         name = tokens(path)[-1]
-        if rule.has(Trait.SERVER | Trait.WRITE_ONLY):
+        if rule.has(_NEVER_CARRIED):
             return
         if isinstance(have, dict) and rule.shape is Shape.OBJECT:
             inner: Tree = {}
@@ -259,7 +264,7 @@ class _Overlay:
 
     def _unsupplied(self, rule: Field, have: Json) -> bool:
         """Whether a live value is a secret that only the manifest could supply."""
-        secret = rule.has(Trait.MASKED | Trait.SECRET)
+        secret = rule.has(_SECRET)
         return secret or isinstance(have, Sealed) or looks_masked(have)
 
     def _carried(self, rule: Field, have: Json) -> Json:

@@ -7,9 +7,10 @@ compares before it explains: equal agents cost one pass and allocate next to not
 from collections.abc import Iterator
 from dataclasses import dataclass
 from dataclasses import field as member
-from typing import Any
+from typing import Any, Final
 
 from reconciler.differ.explain import explain
+from reconciler.differ.quick import surely_equal
 from reconciler.differ.values import (
     ANY_FIELD,
     canonical,
@@ -28,6 +29,7 @@ from reconciler.model.tree import Json, Tree, join
 CLEARS = "clears, undocumented"
 """The note of a change that empties a field: no page says what the cloud makes of it."""
 
+_NEVER_COMPARED: Final = Trait.SERVER | Trait.ACTION
 _CLEAR_VALUES: dict[Shape, Any] = {
     Shape.MAP: {},
     Shape.LIST: [],
@@ -69,10 +71,18 @@ class Comparison:
 def compare(desired: Tree, live: Tree, rules: Rules) -> Comparison:
     """What the manifest declares and the read does not show. Parameters are no part of it."""
     walk = _Walk()
+    members, parameters = rules.root.members, rules.parameters
     for name, want in desired.items():
-        if name not in rules.parameters:
-            rule = rules.root.members.get(name, ANY_FIELD)
-            walk.field(rule, join("", name), want, live.get(name, NOTHING))
+        rule, have = members.get(name, ANY_FIELD), live.get(name, NOTHING)
+        if not surely_equal(rule, want, have) and name not in parameters:
+            walk.field(rule, join("", name), want, have)
+    return walk.found
+
+
+def compare_field(rule: Field, path: str, want: Json, have: Json) -> Comparison:
+    """See `compare`: one field alone."""
+    walk = _Walk()
+    walk.field(rule, path, want, have)
     return walk.found
 
 
@@ -122,7 +132,7 @@ class _Walk:
             self.found.blocked.append(f"{path} cannot be changed by an update")
 
     def _settled_by_trait(self, rule: Field, path: str, have: Json) -> bool:
-        if rule.has(Trait.SERVER | Trait.ACTION):
+        if rule.has(_NEVER_COMPARED):
             return True
         if rule.has(Trait.WRITE_ONLY):
             self._unobservable(path, "write-only: no read shows it")
@@ -187,8 +197,9 @@ class _Walk:
             self._differs(path, veiled(rule, have), want)
         else:
             for name, value in want.items():
-                inner = rule.members.get(name, ANY_FIELD)
-                self.field(inner, join(path, name), value, have.get(name, NOTHING))
+                inner, there = rule.members.get(name, ANY_FIELD), have.get(name, NOTHING)
+                if not surely_equal(inner, value, there):
+                    self.field(inner, join(path, name), value, there)
 
     def _whole_object(self, rule: Field, path: str, want: Tree, have: Json) -> None:
         """An object that live does not have at all: one change, if a read can show any of it."""

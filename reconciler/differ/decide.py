@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import assert_never
 
+from reconciler.differ.binding import touched
 from reconciler.differ.body import (
     Body,
     create_body,
@@ -10,8 +11,17 @@ from reconciler.differ.body import (
     unverified_body,
     update_body,
 )
-from reconciler.differ.compare import Comparison, Difference, compare
+from reconciler.differ.compare import Comparison, Difference, compare, user_tags
 from reconciler.differ.defaults import creation_note, kept_note, with_defaults
+from reconciler.differ.fingerprint import (
+    mark,
+    secrets_of,
+    shown,
+    with_secrets,
+    without_unread,
+)
+from reconciler.differ.ignore import set_aside, without_ignored
+from reconciler.differ.limits import limit_of
 from reconciler.differ.options import Options
 from reconciler.differ.partial import (
     NEEDS_COMPLETE,
@@ -22,7 +32,11 @@ from reconciler.differ.partial import (
 )
 from reconciler.differ.patch import patch
 from reconciler.differ.public import hidden, public
+from reconciler.differ.quick import all_surely_equal
+from reconciler.differ.unchanged import unchanged_fields
 from reconciler.differ.values import ANY_FIELD, is_unset, unsendable
+from reconciler.model.binding import Touched
+from reconciler.model.ignore import Ignored
 from reconciler.model.live import Absent, Ambiguous, Found, Health, Live, Unread
 from reconciler.model.manifest import Desired
 from reconciler.model.plan import (
@@ -37,9 +51,9 @@ from reconciler.model.plan import (
     Unreadable,
     Update,
 )
-from reconciler.model.rules import Rules, Trait, names_secret
+from reconciler.model.rules import Field, Rules, Trait, names_secret
 from reconciler.model.sealed import Sealed
-from reconciler.model.tree import PUBLIC_SEALED, Tree, join, tokens
+from reconciler.model.tree import PUBLIC_SEALED, Json, Tree, join, tokens
 
 _DEFAULT = Options()
 
@@ -49,21 +63,25 @@ class Decision:
     """A plan that may be shown, and the body that would be sent (None: nothing is).
 
     The body holds secrets as `Sealed` leaves and never leaves the process but on the wire.
-    `paths` are the differences that sending it is to end.
+    `paths` are the differences that sending it is to end, `touched` the live side of each, which
+    may hold secrets as the body may.
     """
 
     plan: AgentPlan
     body: Tree | None = None
     paths: frozenset[str] = frozenset()
+    touched: tuple[Touched, ...] = ()
 
 
 def decide(desired: Desired, found: Found, rules: Rules, options: Options = _DEFAULT) -> Decision:
     """Exactly one of the plan's entries for this agent, by the read that `found` is."""
     match found:
         case Live():
+            if _as_it_shall_be(desired, found, rules, options):
+                return Decision(InSync(_about(desired, found, rules, unmanaged=options.unmanaged)))
             return _decide_live(desired, found, rules, options)
         case Absent():
-            return _decide_absent(desired, rules)
+            return _decide_absent(desired, rules, options)
         case Ambiguous(ids):
             reason = f"ambiguous: {len(ids)} agents have this name ({', '.join(ids)})"
             return Decision(Blocked(About(desired.address, desired.place), reason))
@@ -74,7 +92,7 @@ def decide(desired: Desired, found: Found, rules: Rules, options: Options = _DEF
             assert_never(found)
 
 
-def _decide_absent(desired: Desired, rules: Rules) -> Decision:
+def _decide_absent(desired: Desired, rules: Rules, options: Options) -> Decision:
     about = About(desired.address, desired.place)
     if rules.cannot_create is not None:
         return Decision(Blocked(about, f"does not exist, and {rules.cannot_create}"))
@@ -86,6 +104,7 @@ def _decide_absent(desired: Desired, rules: Rules) -> Decision:
             public(value, rules.secret_names),
             desired.place_of(f"/{name}"),
             creation_note(desired, name),
+            limit_of(rules, join("", name)),
         )
         for name, value in body.tree.items()
     )
@@ -94,22 +113,38 @@ def _decide_absent(desired: Desired, rules: Rules) -> Decision:
     if unsendable(body.tree):
         reason = "does not exist; the manifest holds half of a surrogate pair"
         return Decision(Blocked(about, reason, changes))
-    shown = public(body.tree, rules.secret_names)
-    return Decision(Create(about, changes, patch(changes, {}), shown), body.tree)
+    mark(body.tree, {}, rules, secrets_of(desired, {}, rules, options.fingerprinter))
+    told = shown(public(body.tree, rules.secret_names), rules)
+    return Decision(Create(about, changes, patch(changes, {}), told), body.tree)
+
+
+def _as_it_shall_be(desired: Desired, live: Live, rules: Rules, options: Options) -> bool:
+    """Whether one cheap look settles it: all that is declared is there, and nothing else asks."""
+    return (
+        live.health is not Health.FAILED
+        and not (options.resend_secrets or live.partial or desired.ignore)
+        and all_surely_equal(desired.spec, live.tree, rules)
+    )
 
 
 def _decide_live(desired: Desired, live: Live, rules: Rules, options: Options) -> Decision:
-    comparison = compare(desired.spec, live.tree, rules)
-    about = _about(desired, live, rules, comparison)
+    declared, aside = desired, set_aside(desired, live.tree, rules)
+    desired = aside.desired
+    secrets = secrets_of(desired, live.tree, rules, options.fingerprinter)
+    comparison = with_secrets(compare(desired.spec, live.tree, rules), secrets)
+    about = _about(declared, live, rules, comparison, aside.ignored)
+    about = replace(about, proved=secrets.equal)
     if live.partial:
-        return _decide_partial(desired, live, rules, options, about)
+        return _decide_partial(declared, desired, live, rules, options, about)
     changes = _changes(desired, comparison.differences, rules, options)
+    if changes:
+        about = replace(about, unchanged=unchanged_fields(desired.spec, rules, comparison))
     if comparison.blocked:
         return Decision(Blocked(about, "; ".join(comparison.blocked), changes))
-    names = comparison.top
+    names = comparison.top | secrets.different
     extra: tuple[Change, ...] = ()
-    if options.resend_secrets and (secrets := secret_fields(desired, rules)):
-        names |= secrets
+    if options.resend_secrets and (resent := secret_fields(desired, rules) - names):
+        names |= resent
         extra = tuple(
             Change(
                 f"/{name}",
@@ -118,7 +153,7 @@ def _decide_live(desired: Desired, live: Live, rules: Rules, options: Options) -
                 desired.place_of(f"/{name}"),
                 "holds a secret, sent again (--resend-secrets)",
             )
-            for name in sorted(secrets - comparison.top)
+            for name in sorted(resent)
         )
     retry = options.retry_failed and live.health is Health.FAILED
     if not names and not retry:
@@ -126,6 +161,7 @@ def _decide_live(desired: Desired, live: Live, rules: Rules, options: Options) -
             return Decision(Unhealthy(about, live.status, live.status_reason))
         return Decision(InSync(about))
     body = update_body(desired, live.tree, rules, names)
+    mark(body.tree, live.tree, rules, secrets)
     return _update(about, changes, extra, body, comparison, live, rules)
 
 
@@ -146,32 +182,46 @@ def _update(
     update = Update(
         about=about,
         changes=changes + extra,
-        patch=() if live.partial else patch(changes, live.tree),
-        body=public(body.tree, rules.secret_names),
+        patch=() if live.partial else patch(without_unread(changes, live.tree), live.tree),
+        body=shown(public(body.tree, rules.secret_names), rules),
         restarts=rules.restarts,
+        restart_reason=rules.restart_reason,
     )
-    return Decision(update, body.tree, frozenset(comparison.paths))
+    before = touched(comparison.differences, live.tree, rules)
+    return Decision(update, body.tree, frozenset(comparison.paths), before)
 
 
 def _decide_partial(
-    desired: Desired, live: Live, rules: Rules, options: Options, about: About
+    declared: Desired, desired: Desired, live: Live, rules: Rules, options: Options, about: About
 ) -> Decision:
-    """A read that leaves out what the agent is known to hold; what it shows is compared."""
+    """A read that leaves out what the agent is known to hold; what it shows is compared.
+
+    There is no live value to keep of what is ignored, so what is `declared` is written.
+    """
     about = replace(about, unobservable=unseen(desired.spec, live.tree, rules))
     shown = compare(visible(desired.spec, live.tree), live.tree, rules)
     changes = _changes(desired, shown.differences, rules, options)
     if not (desired.complete and options.write_unverifiable):
         reason = NEEDS_WORD if desired.complete else NEEDS_COMPLETE
         return Decision(Blocked(about, reason, changes))
-    body = unverified_body(desired, rules)
+    body = unverified_body(declared, rules)
     changes += tuple(
         Change(f"/{name}", NOTHING, value, desired.place_of(f"/{name}"), WRITTEN_UNSEEN)
         for name, value in public(body.tree, rules.secret_names).items()
     )
-    return _update(about, changes, (), body, Comparison(), live, rules)
+    decision = _update(about, changes, (), body, Comparison(), live, rules)
+    return replace(decision, touched=touched(shown.differences, live.tree, rules))
 
 
-def _about(desired: Desired, live: Live, rules: Rules, comparison: Comparison) -> About:
+def _about(
+    desired: Desired,
+    live: Live,
+    rules: Rules,
+    comparison: Comparison | None = None,
+    ignored: tuple[Ignored, ...] = (),
+    *,
+    unmanaged: bool = True,
+) -> About:
     notes = live.hints
     if live.health is Health.BUSY:
         notes += (f"busy now: {live.status}",)
@@ -182,33 +232,39 @@ def _about(desired: Desired, live: Live, rules: Rules, comparison: Comparison) -
         place=desired.place,
         id=live.id,
         status=live.status,
-        unobservable=tuple(comparison.unobservable),
-        not_managed=tuple(_not_managed(desired, live, rules)),
+        unobservable=tuple(comparison.unobservable) if comparison else (),
+        not_managed=tuple(_not_managed(desired, live, rules)) if unmanaged else (),
         notes=notes,
-        asides=tuple(filter(None, [kept_note(desired)])),
+        asides=(kept,) if (kept := kept_note(desired)) else (),
+        ignored=ignored,
     )
 
 
 def _not_managed(desired: Desired, live: Live, rules: Rules) -> list[str]:
     """Live fields that are set, could be declared and are not; one level into `WHOLE` objects."""
     found = []
-    for name, value in live.tree.items():
-        rule = rules.root.members.get(name, ANY_FIELD)
-        if rule.has(Trait.SERVER) or name in rules.parameters:
+    members, not_ours, spec = rules.root.members, rules.not_ours, desired.spec
+    for name, value in without_ignored(live.tree, desired, rules).items():
+        if name in not_ours:
             continue
-        want = desired.spec.get(name, NOTHING)
-        if want is NOTHING:
-            if not is_unset(rule, value):
+        rule = members.get(name, ANY_FIELD)
+        if name not in spec:
+            if _is_set(rule, value):
                 found.append(join("", name))
-        elif rule.open and isinstance(value, dict) and isinstance(want, dict):
+        elif rule.open and isinstance(value, dict) and isinstance(want := spec[name], dict):
             found += [
                 join(join("", name), key)
                 for key, inner in value.items()
-                if key not in want
-                and not rule.members.get(key, ANY_FIELD).has(Trait.SERVER)
-                and not is_unset(rule.members.get(key, ANY_FIELD), inner)
+                if key not in want and _is_set(rule.members.get(key, ANY_FIELD), inner)
             ]
     return found
+
+
+def _is_set(rule: Field, value: Json) -> bool:
+    """Whether a live value is there that a manifest could declare."""
+    if value is None or rule.has(Trait.SERVER):
+        return False
+    return not is_unset(rule, user_tags(value) if rule.has(Trait.TAGS) else value)
 
 
 def _changes(
@@ -228,4 +284,5 @@ def _change(desired: Desired, difference: Difference, rules: Rules, options: Opt
             before = PUBLIC_SEALED
     after = public(difference.after, rules.secret_names)
     place = desired.place_of(difference.path)
-    return Change(difference.path, before, after, place, difference.note)
+    limit = limit_of(rules, difference.path)
+    return Change(difference.path, before, after, place, difference.note, limit)

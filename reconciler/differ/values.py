@@ -1,8 +1,10 @@
 """Equality of JSON values, and what counts as "not set"."""
 
 import json
+import re
 from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
+from functools import lru_cache
 from typing import Any, Final, NoReturn
 
 from reconciler.model.plan import NOTHING
@@ -12,6 +14,10 @@ from reconciler.model.tree import Json, Tree
 
 ANY_FIELD: Final = Field(Shape.ANY)
 """The rule of a value that no rule names: held whole, compared as JSON."""
+
+
+_EMPTY_DOCUMENT: Final = "{} \t\r\n"
+_HALF: Final = re.compile("[\ud800-\udfff]")
 
 
 def same(left: Json, right: Json) -> bool:
@@ -41,9 +47,15 @@ def is_unset(field: Field, value: Json) -> bool:
     if value is NOTHING or value is None:
         return True
     if field.shape is Shape.DOCUMENT:
+        if isinstance(value, str) and value.strip(_EMPTY_DOCUMENT):
+            return False  # seen without decoding it: it is neither "" nor {}
         value = decode_document(value)
-    if any(same(value, blank) for blank in field.unset):
-        return True
+    for blank in field.unset:
+        if type(blank) is type(value) and not blank:
+            if not value:
+                return True
+        elif same(value, blank):
+            return True
     if field.shape is Shape.OBJECT and isinstance(value, dict):
         return bool(field.unset) and all(
             is_unset(field.members.get(name, ANY_FIELD), member) for name, member in value.items()
@@ -62,13 +74,17 @@ def decode_json(value: Json) -> Json:
     if not isinstance(value, str):
         return value
     try:
-        return json.loads(value, parse_constant=_no_constant)
+        return _decode(value)
     except (ValueError, RecursionError):
         return value
 
 
 def _no_constant(name: str) -> NoReturn:
     raise ValueError(name)
+
+
+_decode = lru_cache(maxsize=512)(json.JSONDecoder(parse_constant=_no_constant).decode)
+"""The same few settings stand in thousands of agents. Nobody changes what comes out of it."""
 
 
 def encode_document(value: Json) -> str | Sealed:
@@ -115,7 +131,7 @@ def unsendable(value: Json) -> bool:
     if isinstance(value, Sealed):
         value = value.reveal() if value.resolved else None
     if isinstance(value, str):
-        return any("\ud800" <= character <= "\udfff" for character in value)
+        return _HALF.search(value) is not None
     if isinstance(value, dict):
         return any(unsendable(name) or unsendable(member) for name, member in value.items())
     return isinstance(value, list) and any(map(unsendable, value))

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from reconciler.differ.compare import user_tags
 from reconciler.differ.values import ANY_FIELD, decode_document, is_unset, same
 from reconciler.model.plan import NOTHING
 from reconciler.model.rules import Field, Rules, Shape, Trait
@@ -60,6 +61,8 @@ class _Walk:
             if inside and (sent is not NOTHING or want is not NOTHING):
                 self.members(rule, path, old, new, _tree(sent), _tree(want))
                 return
+        if rule.has(Trait.TAGS) and (sent is not NOTHING or not is_unset(rule, new)):
+            old, new = user_tags(old), user_tags(new)
         if want is not NOTHING or is_unset(rule, old) or same(old, new):
             return
         if is_unset(rule, new):

@@ -6,6 +6,7 @@ version will take is refused with its place.
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any, Final, get_args
 
@@ -17,6 +18,7 @@ from reconciler.loader.explain import explain
 from reconciler.loader.findings import Findings
 from reconciler.loader.home import refused
 from reconciler.loader.hosts import check_endpoint
+from reconciler.loader.ignore import IgnoreRule, read_rules
 from reconciler.loader.layers.settings import Layering
 from reconciler.loader.layers.variables import BEGIN
 from reconciler.loader.quantities import parse_duration, parse_percent
@@ -25,19 +27,18 @@ from reconciler.loader.source import Unreadable, decode, read_regular
 from reconciler.loader.words import described, did_you_mean, listed, quoted
 from reconciler.model.errors import Problem
 from reconciler.model.manifest import Place
+from reconciler.model.policy import Policy
 from reconciler.model.rules import Field, Shape
-from reconciler.model.target import Limits, Target, Wait
+from reconciler.model.target import Limits, Share, Target, Wait
 from reconciler.model.tree import Json, Tree, join, pointer
 
 SANDBOX: Final = "sandbox"
 """The target that always exists."""
 
 _NOT_YET: Final = "not-supported-yet"
-_TOP: Final = ("defaultTarget", "targets")
-_TOP_NOT_YET: Final = ("ignore", "owner", "policy")
-_COMMON: Final = ("overlays", "vars", "wait", "limits")
-_TARGET_NOT_YET: Final = ("policy",)
-_LIMITS_NOT_YET: Final = ("maxRestarts",)
+_TOP: Final = ("defaultTarget", "targets", "ignore", "policy")
+_TOP_NOT_YET: Final = ("owner",)
+_COMMON: Final = ("overlays", "vars", "wait", "limits", "policy")
 _WAIT: Final = {
     "timeout": "timeout_seconds",
     "settle": "settle_seconds",
@@ -48,6 +49,7 @@ _TOO_SHORT: Final = "a READY from before the restart could not be told apart"
 _LIMITS: Final = {
     "maxChange": "max_change_percent",
     "maxUnavailable": "max_unavailable",
+    "maxRestarts": "max_restarts",
     "maxFailures": "max_failures",
 }
 
@@ -61,6 +63,8 @@ class Config:
     default_target: str | None = None
     targets: Mapping[str, Target] = field(default_factory=dict)
     warnings: tuple[Problem, ...] = ()
+    ignore: tuple[IgnoreRule, ...] = ()
+    policy: Policy = field(default_factory=Policy)
 
     @property
     def overlays(self) -> tuple[Path, ...]:
@@ -70,13 +74,19 @@ class Config:
 
 
 def read_config(
-    path: Path, *, settings: Mapping[str, type[Any]], allowed: Set[str] = frozenset()
+    path: Path,
+    *,
+    settings: Mapping[str, type[Any]],
+    allowed: Set[str] = frozenset(),
+    kinds: Collection[str] = (),
+    today: date | None = None,
 ) -> tuple[Config | None, Sequence[Problem]]:
     """Read and check `reconcile.yaml`: what could be read all the same, and the errors.
 
     `settings` has a pydantic model for each provider section; `allowed` are hosts, beside the
     vendors' own, that credentials may go to. None where too little could be read to say anything
-    about manifests.
+    about manifests. `kinds` are the names that an ignore rule may give, `today` is the day on
+    which it has to hold.
     """
     try:
         source = decode(path, read_regular(path), root=path.parent)
@@ -86,12 +96,17 @@ def read_config(
         return None, [source]
     findings = Findings(source)
     start = source.lines.place(0)
-    default, targets = None, dict[str, Target]()
+    default, targets, ignore = None, dict[str, Target](), tuple[IgnoreRule, ...]()
+    policy = Policy()
     found = documents(findings)
     if found:
         layering = Layering(Remarks(Single(found[0], findings)), path)
         reading = _Reading(layering.remarks, settings, allowed, layering)
         default, targets = reading.config(found[0].value)
+        if isinstance(found[0].value, dict):
+            value = found[0].value.get("ignore")
+            ignore = read_rules(layering.remarks, value, kinds=kinds, today=today)
+            policy, targets = _policies(layering.remarks, found[0].value, targets)
     if len(found) > 1:
         findings.add(found[1].spans[""], "config", "the configuration is one document")
     problems = sorted(findings.problems())
@@ -99,7 +114,19 @@ def read_config(
     warnings = tuple(problem for problem in problems if problem.warning)
     if not found and errors and ("overlays" in source.text or "vars" in source.text):
         return None, errors  # what holds of the manifests cannot be known
-    return Config(path, start, default, targets, warnings), errors
+    return Config(path, start, default, targets, warnings, ignore, policy), errors
+
+
+def _policies(
+    remarks: Remarks, value: Tree, targets: dict[str, Target]
+) -> tuple[Policy, dict[str, Target]]:
+    """The policy at the top, and the targets with theirs; what reads them is imported if any has."""
+    sections = [value, *(value["targets"].values() if targets else ())]
+    if not any(isinstance(one, dict) and "policy" in one for one in sections):
+        return Policy(), targets
+    from reconciler.loader.policy.section import with_policies  # noqa: PLC0415 - see above
+
+    return with_policies(remarks, value, targets)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +173,7 @@ class _Reading:
             return Target(name, place=place)
         sandbox = name == SANDBOX
         known = (*_COMMON, *(() if sandbox else sorted(self.settings)))
-        self._keys(at, section, known, _TARGET_NOT_YET)
+        self._keys(at, section, known)
         values = {
             provider: self._section(join(at, provider), model, section[provider])
             for provider, model in self.settings.items()
@@ -227,12 +254,12 @@ class _Reading:
         at: str,
         section: Json,
         known: Mapping[str, str],
-        read: Callable[[str, str, Json], float | int | None],
+        read: Callable[[str, str, Json], float | int | Share | None],
     ) -> dict[str, Any]:
         """The members of `wait` or `limits` by the names that the model has for them."""
         if section is None or not self._is_mapping(at, section):
             return {}
-        self._keys(at, section, known, _LIMITS_NOT_YET if known is _LIMITS else ())
+        self._keys(at, section, known)
         values = {
             known[name]: read(join(at, name), name, value)
             for name, value in section.items()
@@ -253,21 +280,27 @@ class _Reading:
             self.remarks.add(at, "wrong-value", text)
         return seconds
 
-    def _limit(self, at: str, name: str, value: Json) -> float | int | None:
+    def _limit(self, at: str, name: str, value: Json) -> float | int | Share | None:
         if name == "maxChange":
-            try:
-                return parse_percent(value)
-            except ValueError as error:
-                self.remarks.add(at, "wrong-value", f"{name}: {error}")
-                return None
+            return self._percent(at, name, value)
         if name == "maxUnavailable" and isinstance(value, str) and value.endswith("%"):
-            self.remarks.add(at, _NOT_YET, "maxUnavailable in percent is not supported yet")
-            return None
-        if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-            text = f"{name}: expected a whole number from 1, found {described(value)}"
+            percent = self._percent(at, name, value)
+            if percent == 0:
+                self.remarks.add(at, "wrong-value", f"{name}: a share is more than 0%")
+            return Share(percent) if percent else None
+        least = 0 if name == "maxRestarts" else 1
+        if not isinstance(value, int) or isinstance(value, bool) or value < least:
+            text = f"{name}: expected a whole number from {least}, found {described(value)}"
             self.remarks.add(at, "wrong-type", text)
             return None
         return value
+
+    def _percent(self, at: str, name: str, value: Json) -> float | None:
+        try:
+            return parse_percent(value)
+        except ValueError as error:
+            self.remarks.add(at, "wrong-value", f"{name}: {error}")
+            return None
 
 
 def _texts(value: Json, at: str) -> Iterator[tuple[str, str]]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from reconciler.loader.base import Files
 from reconciler.loader.document import Checked, check_document
 from reconciler.loader.find import Candidate, find_candidates, no_manifest
+from reconciler.loader.ignore import IgnoreRule
 from reconciler.loader.layers.identity import Step
 from reconciler.loader.layers.overlays import read_layer
 from reconciler.loader.layers.patches import read_patches
@@ -28,10 +29,14 @@ from reconciler.ports.provider import Kind
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """The manifests that were asked for, in the order of files, and what is odd but not wrong."""
+    """The manifests that were asked for, in the order of files, and what is odd but not wrong.
+
+    `ignore` are the rules of `reconcile.yaml`, for whichever of them they hold.
+    """
 
     manifests: tuple[Manifest, ...]
     warnings: tuple[Problem, ...]
+    ignore: tuple[IgnoreRule, ...] = ()
 
 
 def load(

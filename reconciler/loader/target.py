@@ -9,6 +9,7 @@ from reconciler.loader.hosts import allowed_hosts, check_endpoint
 from reconciler.loader.words import did_you_mean, listed, quoted
 from reconciler.model.errors import CredentialsMissing, InputError, Problem
 from reconciler.model.manifest import Place
+from reconciler.model.policy import Policy
 from reconciler.model.target import Target
 
 __all__ = ["IMPLIED", "allowed_hosts", "check_endpoint", "choose"]
@@ -66,7 +67,8 @@ def _named(
     if name in targets:
         return targets[name]
     if name == SANDBOX:
-        return Target(SANDBOX, sandbox=True)
+        policy = config.policy if config is not None else Policy()
+        return Target(SANDBOX, sandbox=True, policy=policy)
     if config is None and name == IMPLIED and has_credentials:
         return _implied(implied)
     known = sorted({*targets, SANDBOX})

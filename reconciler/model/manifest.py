@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from reconciler.model.ignore import Ignore
 from reconciler.model.tree import Tree, parents
 
 
@@ -96,7 +97,8 @@ class Desired:
     """What an agent shall be: `spec` in wire spelling, secrets as `Sealed` leaves.
 
     `places` has the pointers of `Manifest.places` below `/spec`, without that prefix.
-    `complete` is `metadata.complete`: the manifest holds every property of the agent.
+    `complete` is `metadata.complete`: the manifest holds every property of the agent. `ignore` are
+    the rules of `reconcile.yaml` that hold for this agent.
     """
 
     address: Address
@@ -107,6 +109,7 @@ class Desired:
     rollout: Rollout = Rollout()
     complete: bool = False
     create_defaults: CreateDefaults | None = None
+    ignore: tuple[Ignore, ...] = ()
 
     def place_of(self, path: str) -> Place:
         """Where the value at `path` was written, or the nearest value around it."""

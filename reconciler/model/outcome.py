@@ -42,6 +42,7 @@ class Outcome:
     `seconds` runs from the moment it was taken up to the moment it was known to be done.
     `restarts` counts the restarts that this run caused, as far as reads could tell.
     `reason` says why, empty for a plain success; `notes` are further findings for the user.
+    `not_kept` are the paths of values that the cloud answered with success and did not keep.
     """
 
     address: Address
@@ -53,3 +54,4 @@ class Outcome:
     writes: int = 0
     reason: str = ""
     notes: tuple[str, ...] = ()
+    not_kept: tuple[str, ...] = ()

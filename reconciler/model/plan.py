@@ -4,11 +4,14 @@ Everything in it may be shown: sealed and hidden values were replaced when it wa
 sent is never taken from here but built again from the read just before the write.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from reconciler.model.ignore import Ignored
+from reconciler.model.ledger import Ledger, Refusal
 from reconciler.model.manifest import Address, Place
 from reconciler.model.outcome import Cause
+from reconciler.model.policy import Judgement
 from reconciler.model.tree import Json, Tree
 
 
@@ -26,13 +29,17 @@ NOTHING = _Nothing()
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One field that differs. `before` and `after` are public values, or `NOTHING`."""
+    """One field that differs. `before` and `after` are public values, or `NOTHING`.
+
+    `limit` is how many characters a text may have, where the vendor's page says so.
+    """
 
     path: str
     before: Json
     after: Json
     place: Place
     note: str = ""
+    limit: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +47,11 @@ class About:
     """What every entry of a plan says of its agent.
 
     `unobservable` are declared fields that this read cannot show, each with its reason;
-    `not_managed` are live fields that the manifest does not declare; `notes` are findings, and
-    `asides` what is told of an agent wherever it is shown, but is no reason to show it.
+    `not_managed` are live fields that the manifest does not declare; `ignored` what differs and is
+    left alone by a rule of `reconcile.yaml`; `unchanged` how many declared fields are equal beside
+    those that differ (0 where nothing differs); `proved` are declared
+    fields that no read shows and that are as declared by their fingerprint; `notes` are findings,
+    and `asides` what is told of an agent wherever it is shown, but is no reason to show it.
     """
 
     address: Address
@@ -52,6 +62,9 @@ class About:
     not_managed: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     asides: tuple[str, ...] = ()
+    ignored: tuple[Ignored, ...] = ()
+    proved: tuple[str, ...] = ()
+    unchanged: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +86,17 @@ class Create:
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """Something differs. `body` and `patch` are public; `restarts`: the agent will restart."""
+    """Something differs. `body` and `patch` are public; `restarts`: the agent will restart.
+
+    `restart_reason` is why it does or does not.
+    """
 
     about: About
     changes: tuple[Change, ...]
     patch: tuple[Tree, ...]
     body: Tree
     restarts: bool
+    restart_reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +138,14 @@ AgentPlan: TypeAlias = InSync | Create | Update | Delete | Unhealthy | Blocked |
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The plans of all selected agents, in the order of their manifests."""
+    """The plans of all selected agents, in the order of their manifests.
+
+    `policy` is what the rules of the target say of them. `ledger` is how long carrying it out is
+    expected to take (None: nobody asked), `refusals` are the limits that it goes beyond.
+    """
 
     target: str
     agents: tuple[AgentPlan, ...]
+    policy: Judgement = field(default_factory=Judgement)
+    ledger: Ledger | None = None
+    refusals: tuple[Refusal, ...] = ()

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from enum import Enum, Flag, auto
+from functools import lru_cache
 
 from reconciler.model.tree import Json
 
@@ -42,6 +43,9 @@ class Trait(Flag):
     JSON = auto()  # a string that holds JSON: compared as JSON, sent as it is written
 
 
+_UNREAD = Trait.WRITE_ONLY | Trait.MASKED
+
+
 def secret_name(name: str) -> str:
     """The form in which member names are held against `Rules.secret_names`: `api_key`, `apiKey`
     and `API-Key` are all `apikey`.
@@ -51,10 +55,12 @@ def secret_name(name: str) -> str:
 
 def names_secret(name: str, secret_names: AbstractSet[str]) -> bool:
     """Whether a member of this name holds a secret: one of the names, or one that ends in it."""
-    if not secret_names:
-        return False
-    plain = secret_name(name)
-    return any(plain.endswith(secret) for secret in secret_names)
+    return bool(secret_names) and _names_secret(name, frozenset(secret_names))
+
+
+@lru_cache(maxsize=4096)  # the same few hundred names, for each agent again
+def _names_secret(name: str, secret_names: frozenset[str]) -> bool:
+    return secret_name(name).endswith(tuple(secret_names))
 
 
 OWN_TAG_PREFIX = "reconcile-"
@@ -73,7 +79,11 @@ class Field:
 
     Of a member that reads do not show, `implied_by` names a sibling that is set only where this
     one is, and `absent_with` a sibling that is set only where this one is not: an object that goes
-    whole must not lose it unseen.
+    whole must not lose it unseen. `unread` says at a glance that no read shows the value in clear,
+    `conceals` that this is so of the field or of one below it, `unread_names` of which members.
+
+    `limit` is the length of a text that the vendor's page names, in characters, for people to read:
+    the schema refuses what is too long. A page that says "fewer than 4000" names 4000.
     """
 
     shape: Shape
@@ -86,6 +96,18 @@ class Field:
     key: str | None = None
     implied_by: str = ""
     absent_with: str = ""
+    limit: int | None = None
+
+    unread: bool = field(init=False, repr=False, compare=False)
+    conceals: bool = field(init=False, repr=False, compare=False)
+    unread_names: frozenset[str] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "unread", self.has(_UNREAD))
+        unread = frozenset(name for name, one in self.members.items() if one.unread)
+        object.__setattr__(self, "unread_names", unread)
+        below = (*self.members.values(), *filter(None, [self.item]))
+        object.__setattr__(self, "conceals", self.unread or any(one.conceals for one in below))
 
     def has(self, trait: Trait) -> bool:
         """Whether the field has this trait (or one of several joined by `|`)."""
@@ -97,6 +119,14 @@ def _secret_fields(rule: Field) -> Iterator[str]:
         if member.has(Trait.SECRET):
             yield secret_name(name)
         yield from _secret_fields(member)
+
+
+def _unread(rule: Field, path: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    if rule.has(Trait.WRITE_ONLY | Trait.MASKED):
+        yield path
+    else:
+        for name, member in rule.members.items():
+            yield from _unread(member, (*path, name))
 
 
 class BodyStyle(Enum):
@@ -131,8 +161,11 @@ class Rules:
     set, is why there is no way to create an agent of this kind. `secret_names` are member names, as
     `secret_name` writes them, whose live value is sealed wherever it stands; `refused_names` are
     those of them that a field of the kind has, so no plain text is taken under such a name in a
-    manifest (the others only seal: a user's own property may be called `token`). `nested_merge` is the user's word that this
-    cloud merges nested objects, so masked members may be left out of one that is sent.
+    manifest (the others only seal: a user's own property may be called `token`). `not_ours` are the
+    top-level fields that nobody can declare in a body. `nested_merge` is the user's word that this
+    cloud merges nested objects, so masked members may be left out of one that is sent. With
+    `secret_tag` the fingerprint of secrets that no read shows is kept in one tag of the agent.
+    `unread` are the fields, by the names that lead to them, that reads show as a mask or not at all.
     """
 
     root: Field
@@ -145,13 +178,24 @@ class Rules:
     cannot_create: str | None = None
     secret_names: frozenset[str] = frozenset()
     nested_merge: bool = False
+    secret_tag: bool = False
     refused_names: frozenset[str] = field(init=False, repr=False, compare=False)
+    unread: tuple[tuple[str, ...], ...] = field(init=False, repr=False, compare=False)
+    not_ours: frozenset[str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
+        server = {name for name, rule in self.root.members.items() if rule.has(Trait.SERVER)}
+        object.__setattr__(self, "not_ours", frozenset(server | {*self.parameters}))
         named = frozenset(_secret_fields(self.root)) & self.secret_names
         object.__setattr__(self, "refused_names", named)
+        object.__setattr__(self, "unread", tuple(sorted(_unread(self.root, ()))))
 
     @property
     def restarts(self) -> bool:
         """Whether an update restarts the agent."""
         return self.readiness is Readiness.STATUS
+
+    @property
+    def restart_reason(self) -> str:
+        """Why an update restarts the agent, or does not."""
+        return "every update does" if self.restarts else "this cloud has no restart"

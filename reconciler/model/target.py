@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from reconciler.model.manifest import Place
+from reconciler.model.policy import Policy
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,11 +18,23 @@ class Wait:
 
 
 @dataclass(frozen=True, slots=True)
+class Share:
+    """A part of the selected agents of an account that exist."""
+
+    percent: float
+
+
+@dataclass(frozen=True, slots=True)
 class Limits:
-    """How much may happen at once. `max_change_percent` guards against a wrong folder."""
+    """How much may happen at once. `max_change_percent` guards against a wrong folder.
+
+    A share that `max_unavailable` is comes to at least one agent. Without `max_restarts` there is
+    no bound.
+    """
 
     max_change_percent: float = 30.0
-    max_unavailable: int = 5
+    max_unavailable: int | Share = 5
+    max_restarts: int | None = None
     max_failures: int = 1
 
 
@@ -51,6 +64,7 @@ class Target:
     `settings` holds, by provider name, an instance of `Provider.settings`. `place` is where
     `reconcile.yaml` names it (None: built in or implied by the environment). `chosen_by` says who
     picked it: `flag`, `file` or `environment`. `overlays` are in the order in which they are merged.
+    `policy` are the rules at the top of the file and its own.
     """
 
     name: str
@@ -62,3 +76,4 @@ class Target:
     chosen_by: str = "file"
     overlays: tuple[Overlay, ...] = ()
     variables: Mapping[str, Variable] = field(default_factory=dict)
+    policy: Policy = field(default_factory=Policy)

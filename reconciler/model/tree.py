@@ -29,7 +29,9 @@ PUBLIC_HIDDEN: Final = "(hidden)"
 
 def escape(token: str) -> str:
     """One reference token of a JSON Pointer (RFC 6901, section 3)."""
-    return token.replace("~", "~0").replace("/", "~1")
+    if "~" in token or "/" in token:
+        return token.replace("~", "~0").replace("/", "~1")
+    return token
 
 
 def unescape(token: str) -> str:

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from reconciler.model.live import Found
 from reconciler.model.manifest import Desired
+from reconciler.model.policy import Facts
 from reconciler.model.rules import Field, Rules
 from reconciler.model.tree import Tree
 from reconciler.ports.clock import Clock
@@ -67,7 +68,7 @@ class Kind:
 
     `model` is a pydantic model of `spec` (typed loosely here: ports import nothing). `rules` say
     how its fields compare. `not_yet` are members of `spec` that a later version will take.
-    `dialects` are other spellings of the same kind.
+    `dialects` are other spellings of the same kind. `facts` say where it keeps what policy asks for.
     """
 
     api_version: str
@@ -76,6 +77,7 @@ class Kind:
     rules: Rules
     not_yet: tuple[str, ...] = ()
     dialects: tuple[Dialect, ...] = ()
+    facts: Facts = field(default_factory=Facts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +103,7 @@ class Context:
 
 
 class Session(Protocol):
-    """A connection to one account of one cloud. All methods but `account` do I/O.
+    """A connection to one account of one cloud. All methods but `account` and `scope` do I/O.
 
     Reads are retried inside; a write is sent once per call, and again only when it is certain that
     it had no effect (throttled, never sent, token expired). What a cloud answers is returned as a
@@ -111,6 +113,14 @@ class Session(Protocol):
     @property
     def account(self) -> str:
         """Where this session works, for the first line of every command. No secret in it."""
+        ...
+
+    @property
+    def scope(self) -> Mapping[str, str]:
+        """Where this session works, by what each part is called (`region`), whoever signs in.
+
+        Only parts that are known; a saved plan is held against those that both sides know.
+        """
         ...
 
     async def fetch(self, wanted: Sequence[Desired]) -> list[Found]:

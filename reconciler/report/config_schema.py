@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from reconciler.report.policy_schema import POLICY, POLICY_AGAIN
 from reconciler.report.schema import DURATION, NOT_ZERO
 from reconciler.report.schema_fields import DIALECT, Publishing, said
 
@@ -53,10 +54,22 @@ _LIMITS: Final = {
     },
     "maxUnavailable": {
         **said(
-            "How many agents may be restarting at a time, from 1; default 5.",
-            "同时处于重启中的智能体数量上限，从 1 起；默认 5。",
+            "How many agents may be restarting at a time, from 1; default 5. Or a share of the "
+            "selected agents of the account that exist, rounded down and at least 1: 25%.",
+            "同时处于重启中的智能体数量上限，从 1 起；默认 5。"
+            "也可写占该账号下已存在的选中智能体的比例，向下取整且至少为 1：25%。",
         ),
-        **_COUNT,
+        "anyOf": [_COUNT, {**_PERCENT, "not": {"pattern": r"^0+(\.0+)?%$"}}],
+    },
+    "maxRestarts": {
+        **said(
+            "How many agents one run may restart, 0 for none; without it as many as differ. A plan "
+            "that needs more is refused before the first write.",
+            "单次运行最多可重启的智能体数量，0 表示不允许重启；不写则不限。"
+            "计划需要更多重启时，在首次写入前即被拒绝。",
+        ),
+        "type": "integer",
+        "minimum": 0,
     },
     "maxFailures": {
         **said(
@@ -87,6 +100,73 @@ _VARS: Final = {
 }
 
 
+_TEXT: Final = {"type": "string", "pattern": r"\S"}
+_IGNORE: Final = {
+    **said(
+        "Fields that are not compared: the live value stays, and creating uses the manifest's.",
+        "不比较的字段：保留线上的值；创建时使用清单中的值。",
+    ),
+    "type": ["array", "null"],
+    "items": {
+        "type": "object",
+        "properties": {
+            "path": {
+                **said(
+                    "A JSON Pointer below spec; it holds for all that is below, too. * stands for "
+                    "a part of one step, ** for any number of steps: /environmentVariables/FC_*.",
+                    "spec 之下的 JSON Pointer，其下的内容也包括在内。* 代表一级名称中的任意部分，"
+                    "** 代表任意多级：/environmentVariables/FC_*。",
+                ),
+                "type": "string",
+                "pattern": r"^/(?!spec(/|$))([^~]|~[012])*$",
+            },
+            "reason": {
+                **said(
+                    "Why, for whoever reads it later.",
+                    "原因，供日后查看的人参考。",
+                ),
+                **_TEXT,
+            },
+            "kind": {
+                **said(
+                    "Only agents of this kind.",
+                    "仅用于该类型的智能体。",
+                ),
+                "type": ["string", "null"],
+                "pattern": r"\S",
+            },
+            "names": {
+                **said(
+                    "Only agents of these names.",
+                    "仅用于这些名称的智能体。",
+                ),
+                "type": ["array", "null"],
+                "items": {"type": "string"},
+                "minItems": 1,
+            },
+            "selector": {
+                **said(
+                    "Only agents with these labels, as after -l: team=support,tier!=test.",
+                    "仅用于带有这些标签的智能体，写法与 -l 相同：team=support,tier!=test。",
+                ),
+                "type": ["string", "null"],
+                "pattern": r"\S",
+            },
+            "expires": {
+                **said(
+                    "From this day on (UTC) the rule no longer works and is warned about.",
+                    "自该日（UTC）起规则失效，并给出警告。",
+                ),
+                "type": ["string", "null"],
+                "pattern": r"^\d{4}-\d{2}-\d{2}$",
+            },
+        },
+        "required": ["path", "reason"],
+        "additionalProperties": False,
+    },
+}
+
+
 def config_schema(settings: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     """The schema of the configuration; `settings` has each cloud's JSON Schema by its key."""
     clouds = {name: _cloud(name, schema) for name, schema in settings.items()}
@@ -95,6 +175,7 @@ def config_schema(settings: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
         "limits": _section("What one run may do at most.", "单次运行的上限。", _LIMITS),
         "overlays": _OVERLAYS,
         "vars": _VARS,
+        "policy": POLICY_AGAIN,
     }
     target = said(
         "A target: at most one account and region of each cloud, and how to go about it.",
@@ -121,6 +202,8 @@ def config_schema(settings: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
                 "properties": {SANDBOX: {**target, **_members(common)}},
                 "additionalProperties": {**target, **_members({**clouds, **common})},
             },
+            "ignore": _IGNORE,
+            "policy": POLICY,
         },
         "additionalProperties": False,
     }

@@ -51,8 +51,10 @@ _LIMITS: Final[Mapping[str, str]] = {
 _TRAITS: Final[Mapping[Trait, str]] = {
     Trait.SERVER: "The cloud computes it: it is never compared, and a manifest need not have it.",
     Trait.SECRET: 'A secret: takes a reference only, such as {secret: "env:NAME"}.',
-    Trait.WRITE_ONLY: "No read shows it: never compared, and never sent alone.",
-    Trait.MASKED: "Reads show a mask: never compared, and never sent back as it was read.",
+    Trait.WRITE_ONLY: "No read shows it: never sent alone, unless a secret in it has another "
+    "fingerprint.",
+    Trait.MASKED: "Reads show a mask: compared by its fingerprint alone, and never sent back as it "
+    "was read.",
     Trait.UNRELIABLE: "A read may leave it out though it is set: then it is not compared.",
     Trait.IMMUTABLE: "An update cannot change it: a difference blocks the agent.",
     Trait.ACTION: "Asks for something to be done with an update: never compared, never sent alone.",

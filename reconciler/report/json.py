@@ -9,7 +9,10 @@ import math
 from collections.abc import Iterable, Sequence
 from typing import Any, Final, assert_never
 
+from reconciler.model.binding import PLAN_FORMAT
 from reconciler.model.errors import Problem
+from reconciler.model.ignore import Ignored
+from reconciler.model.ledger import Ledger
 from reconciler.model.outcome import Outcome
 from reconciler.model.plan import (
     NOTHING,
@@ -26,9 +29,17 @@ from reconciler.model.plan import (
 )
 from reconciler.model.tree import Tree
 from reconciler.report.count import count_plan
+from reconciler.report.ignoring import ignore_yaml
+from reconciler.report.ledger import (
+    expected_document,
+    expected_of,
+    refusals_document,
+    restart_reason,
+)
 from reconciler.report.plain import plain
+from reconciler.report.policy import policy_document
 
-FORMAT_VERSION: Final = "1"
+FORMAT_VERSION: Final = PLAN_FORMAT
 
 
 def plan_document(plan: Plan) -> dict[str, Any]:
@@ -47,8 +58,11 @@ def plan_document(plan: Plan) -> dict[str, Any]:
             "unreadable": numbers.unreadable,
             "restarts": numbers.restarts,
             "requests": numbers.requests,
+            **expected_document(plan),
         },
-        "agents": [_agent(agent) for agent in plan.agents],
+        "agents": [_agent(agent, plan.ledger) for agent in plan.agents],
+        "policy": policy_document(plan.policy),
+        "refusals": refusals_document(plan),
     }
 
 
@@ -93,7 +107,7 @@ def _finite(value: Any) -> Any:
     return value
 
 
-def _agent(agent: AgentPlan) -> dict[str, Any]:
+def _agent(agent: AgentPlan, ledger: Ledger | None) -> dict[str, Any]:
     about = agent.about
     action, reason, restarts, changes, patch, body = _parts(agent)
     return {
@@ -106,11 +120,14 @@ def _agent(agent: AgentPlan) -> dict[str, Any]:
         "action": action,
         "reason": reason,
         "restarts": restarts,
+        "restartReason": restart_reason(agent),
+        "expectedSeconds": expected_of(about.address, ledger),
         "changes": [_change(change) for change in changes],
         "patch": list(patch),
         "body": body,
         "unobservable": [{"path": path, "reason": why} for path, why in about.unobservable],
         "notManaged": list(about.not_managed),
+        "ignored": [_ignored(one) for one in about.ignored],
         "notes": [*about.notes, *about.asides],
     }
 
@@ -162,7 +179,14 @@ def _outcome(outcome: Outcome) -> dict[str, Any]:
         "writes": outcome.writes,
         "reason": outcome.reason,
         "notes": list(outcome.notes),
+        "notKept": list(outcome.not_kept),
+        "ignoreRules": ignore_yaml(outcome),
     }
+
+
+def _ignored(ignored: Ignored) -> dict[str, Any]:
+    rule = ignored.rule
+    return {"path": ignored.path, "rule": rule.path, "place": rule.place, "reason": rule.reason}
 
 
 def _problem(problem: Problem) -> dict[str, Any]:

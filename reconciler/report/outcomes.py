@@ -5,8 +5,10 @@ from typing import Final
 
 from reconciler.model.outcome import Outcome, Result
 from reconciler.report.count import count_outcomes, counted
+from reconciler.report.ignoring import PASTE, ignore_yaml
 from reconciler.report.ink import Ink, Style
 from reconciler.report.plain import capped, plain
+from reconciler.report.wrap import Piece, painted
 
 _STYLES: Final = {
     Result.CHANGED: Style.ADDED,
@@ -65,6 +67,10 @@ def _lines(outcome: Outcome, ink: Ink) -> Iterator[str]:
         costs.append(counted(outcome.restarts, "restart"))
     yield f"{word}  {plain(str(outcome.address))}  {', '.join(costs)}"
     if outcome.reason:
-        yield from (f"    {line}" for line in plain(capped(outcome.reason), lines=True).split("\n"))
+        lines = plain(capped(outcome.reason), lines=True).split("\n")
+        yield from (painted([Piece(f"    {line}")], ink) for line in lines)
+    if rules := ignore_yaml(outcome):
+        yield f"    {PASTE}"
+        yield from (f"      {plain(line)}" for line in rules.splitlines())
     for note in outcome.notes:
         yield f"    note: {plain(capped(note))}"

@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from reconciler.model.binding import BINDING_VERSION
 from reconciler.model.outcome import Result
+from reconciler.model.policy import Level
 from reconciler.report.schema_fields import DIALECT
 
 _TEXT: Final = {"type": "string"}
@@ -28,6 +30,11 @@ def _list(item: Any) -> Any:
     return {"type": "array", "items": item}
 
 
+_EXPECTED: Final = {
+    "type": ["number", "null"],
+    "minimum": 0,
+    "description": "Median of what earlier runs recorded; null where none did.",
+}
 _CHANGE: Final = _object(
     {"path": {"type": "string", "format": "json-pointer"}, "place": _TEXT},
     {"from": {}, "to": {}, "note": _TEXT},
@@ -54,9 +61,79 @@ _AGENT: Final = _object(
         "status": _TEXT,
         "unobservable": _list(_object({"path": _TEXT, "reason": _TEXT})),
         "notManaged": _list(_TEXT),
+        "restartReason": {
+            "type": "string",
+            "description": "Why it restarts or does not; empty where nothing is written.",
+        },
+        "expectedSeconds": _EXPECTED,
+        "ignored": _list(
+            _object({"path": _TEXT, "rule": _TEXT, "place": _TEXT, "reason": _TEXT}),
+        ),
         "notes": _list(_TEXT),
     },
 )
+_FINDING: Final = _object(
+    {
+        "rule": _TEXT,
+        "level": {"enum": [level.value for level in Level]},
+        "agent": {
+            "oneOf": [
+                {"type": "null"},
+                _object({"apiVersion": _TEXT, "kind": _TEXT, "name": _TEXT}),
+            ],
+            "description": "null where the rule is about the plan as a whole.",
+        },
+        "text": _TEXT,
+        "place": _TEXT,
+        "allowedBy": {"type": "string", "description": "The break-glass, empty for none."},
+    }
+)
+_POLICY: Final = _object(
+    {"denied": _COUNT, "findings": _list(_FINDING), "notices": _list(_TEXT)},
+)
+_DIGEST: Final = {"type": "string", "pattern": "^sha256:[0-9a-f]{64}$"}
+_KEYED: Final = "hmac-sha256:[0-9a-f]{8}:[0-9a-f]{64}"
+_FACTS: Final = _list(
+    _object(
+        {"path": _TEXT, "digest": {"type": "string", "pattern": f"^(sha256:.*|{_KEYED})?$"}},
+        {"notBound": {"type": "string", "description": "Why there is no digest."}},
+    )
+)
+_MAP: Final = {"type": "object", "additionalProperties": _TEXT}
+_BOUND_AGENT: Final = _object(
+    {
+        "apiVersion": _TEXT,
+        "kind": _TEXT,
+        "name": _TEXT,
+        "manifest": {**_DIGEST, "description": "Of the effective manifest, secrets as references."},
+        "fields": {**_MAP, "description": "A short digest of each part of it."},
+        "secrets": {**_FACTS, "description": "Its secrets, each under a key (an HMAC)."},
+        "live": {**_FACTS, "description": "The live value of each field that would change."},
+    }
+)
+_BINDING: Final = {
+    **_object(
+        {
+            "version": {"const": BINDING_VERSION},
+            "accounts": {
+                "type": "object",
+                "additionalProperties": _MAP,
+                "description": "By the title of each cloud: region, workspace, project.",
+            },
+            "options": {"type": "object", "description": "What decides beside the manifests."},
+            "ignore": _DIGEST,
+            "policy": _DIGEST,
+            "fingerprintKey": {
+                "type": "string",
+                "description": "The id of the key that secrets were compared with, or empty.",
+            },
+            "agents": _list(_BOUND_AGENT),
+            "digest": {**_DIGEST, "description": "Of the document without digest and signature."},
+        },
+        {"signature": {"type": "string", "pattern": f"^{_KEYED}$"}},
+    ),
+    "description": "What `apply --plan` holds against today; in what `plan -o json` writes.",
+}
 _OUTCOME: Final = _object(
     {
         "kind": _TEXT,
@@ -71,6 +148,11 @@ _OUTCOME: Final = _object(
         "id": {"type": ["string", "null"]},
         "writes": _COUNT,
         "notes": _list(_TEXT),
+        "notKept": _list(_TEXT),
+        "ignoreRules": {
+            "type": "string",
+            "description": "The YAML to paste into reconcile.yaml to ignore what was not kept.",
+        },
     },
 )
 
@@ -82,10 +164,30 @@ PLAN_SCHEMA: Final[Mapping[str, Any]] = {
         {
             "formatVersion": {"const": "1"},
             "target": _TEXT,
-            "summary": _object(dict.fromkeys(_COUNTS, _COUNT)),
+            "summary": _object(
+                dict.fromkeys(_COUNTS, _COUNT),
+                {"expectedSeconds": _EXPECTED, "recordedRuns": _COUNT},
+            ),
             "agents": _list(_AGENT),
         },
-        {"outcomes": _list(_OUTCOME), "seconds": {"type": "number", "minimum": 0}},
+        {
+            "policy": _POLICY,
+            "binding": _BINDING,
+            "refusals": _list(
+                _object(
+                    {
+                        "guard": {
+                            "type": "string",
+                            "description": "max-change or max-restarts; others may be added.",
+                        },
+                        "reason": _TEXT,
+                        "allow": {"type": "string", "description": "What to type to go on."},
+                    }
+                )
+            ),
+            "outcomes": _list(_OUTCOME),
+            "seconds": {"type": "number", "minimum": 0},
+        },
     ),
 }
 """The schema of the plan document and of the apply document."""

@@ -66,7 +66,7 @@ def _result(one: Located, codes: Sequence[str], prints: Counter[str]) -> dict[st
     result: dict[str, Any] = {
         "ruleId": problem.code,
         "ruleIndex": codes.index(problem.code),
-        "level": "warning" if problem.warning else "error",
+        "level": one.level,
         "message": {"text": _message(one)},
         "partialFingerprints": {_FINGERPRINT: _fingerprint(one, prints)},
     }
@@ -101,7 +101,7 @@ def _fingerprint(one: Located, prints: Counter[str]) -> str:
     """The same for the same mistake on another line; equal ones of one file are counted."""
     problem = one.problem
     start = problem.place.column - 1 - problem.before
-    said: Iterable[str] = (problem.text,)
+    said: Iterable[str] = (one.identity or problem.text,)
     if problem.excerpt:
         said = (problem.excerpt.strip(), problem.excerpt[start : start + problem.length])
     whole = "\0".join((problem.code, one.path or problem.place.file, *said))

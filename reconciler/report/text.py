@@ -2,12 +2,9 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from typing import Final, assert_never
-
-from rich.cells import cell_len
+from typing import Final, NamedTuple, assert_never
 
 from reconciler.model.plan import (
-    NOTHING,
     About,
     AgentPlan,
     Blocked,
@@ -20,21 +17,22 @@ from reconciler.model.plan import (
     Unreadable,
     Update,
 )
+from reconciler.report.changes import SIGN_STYLES as CHANGE_STYLES
+from reconciler.report.changes import change_lines
 from reconciler.report.count import count_plan, counted
+from reconciler.report.ignoring import ignored_lines
 from reconciler.report.ink import Ink, Style
+from reconciler.report.ledger import expectation, render_limits, restart_words
+from reconciler.report.longtext import Page
 from reconciler.report.plain import capped, plain
-from reconciler.report.values import difference, shorten, shown, sides
+from reconciler.report.policy import render_policy
+from reconciler.report.wrap import Field, Line, Piece, filled, painted, wrapped
 
 _INDENT: Final = "    "
+_HANG: Final = "  "
 _MIN_WIDTH: Final = 40
 _MAX_ASIDES: Final = 3
-_SIGN_STYLES: Final = {
-    "+": Style.ADDED,
-    "-": Style.REMOVED,
-    "~": Style.CHANGED,
-    "!": Style.WARNING,
-    "=": Style.DIM,
-}
+SIGN_STYLES: Final = {**CHANGE_STYLES, "!": Style.WARNING, "=": Style.DIM}
 _SIGNS: Final[dict[type[AgentPlan], str]] = {
     InSync: "=",
     Create: "+",
@@ -44,25 +42,52 @@ _SIGNS: Final[dict[type[AgentPlan], str]] = {
     Blocked: "!",
     Unreadable: "!",
 }
-RESTARTS: Final = "this restarts the runtime"
 
 
-def render_plan(plan: Plan, *, color: bool, width: int, verbose: bool = False) -> str:
+class _Sheet(NamedTuple):
+    """How it is written: `wraps` is whether messages too are kept within the width."""
+
+    ink: Ink
+    width: int
+    verbose: bool
+    wraps: bool
+
+    def message(self, text: str, style: Style | None = None, indent: int = 0) -> Iterator[str]:
+        """A sentence, harmless already, below `indent` spaces; more of them where it goes on."""
+        line = [Piece(text, style)]
+        rows = wrapped(line, self.width - indent - len(_HANG)) if self.wraps else [line]
+        for number, row in enumerate(rows):
+            yield painted([Piece(" " * indent + (_HANG if number else "")), *row], self.ink)
+
+    def line(self, line: Line, indent: int = 0) -> str:
+        """One line as it is."""
+        return painted([Piece(" " * indent), *line], self.ink)
+
+
+def render_plan(
+    plan: Plan, *, color: bool, width: int, verbose: bool = False, wraps: bool = False
+) -> str:
     """The whole plan, ending in its summary line and a line feed.
 
-    `width` is in cells. Agents in sync are listed with `verbose`, or where there is a note on one;
-    `verbose` also lists what is not managed and what cannot be compared. What is told of agents
-    that are not listed is told once, with their number.
+    `width` is in cells: values are folded and wrapped to it, paths and places are never broken, and
+    messages are wrapped where `wraps` says so (on a terminal; a log is searched for them). Agents
+    in sync are listed with `verbose`, or where there is a note on one; `verbose` also lists what is
+    not managed and what cannot be compared, and cuts nothing. What is told of agents that are not
+    listed is told once, with their number.
     """
     agents: list[AgentPlan] = []
     rest: list[AgentPlan] = []
     for agent in plan.agents:
         listed = verbose or not isinstance(agent, InSync) or agent.about.notes
         (agents if listed else rest).append(agent)
+    sheet = _Sheet(Ink(color), max(width, _MIN_WIDTH), verbose, wraps)
+    asides = (line for text in _asides(rest) for line in sheet.message(text, Style.DIM))
     return (
-        render_entries(agents, color=color, width=width, verbose=verbose)
-        + "".join(f"{Ink(color).paint(Style.DIM, line)}\n" for line in _asides(rest))
-        + render_summary_line(plan, color=color)
+        render_entries(agents, color=color, width=width, verbose=verbose, wraps=wraps)
+        + render_policy(plan, color=color, verbose=verbose)
+        + render_limits(plan, color=color, verbose=verbose)
+        + "".join(f"{line}\n" for line in asides)
+        + render_summary_line(plan, color=color, width=sheet.width if wraps else None)
     )
 
 
@@ -76,18 +101,23 @@ def _asides(agents: Sequence[AgentPlan]) -> Iterator[str]:
 
 
 def render_entries(
-    agents: Sequence[AgentPlan], *, color: bool, width: int, verbose: bool = False
+    agents: Sequence[AgentPlan],
+    *,
+    color: bool,
+    width: int,
+    verbose: bool = False,
+    wraps: bool = False,
 ) -> str:
     """One block for each of these agents, with an empty line after each; see `render_plan`."""
-    ink = Ink(color)
-    room = max(width, _MIN_WIDTH)
-    blocks = ("\n".join(_entry(agent, ink, room, verbose)) for agent in agents)
+    sheet = _Sheet(Ink(color), max(width, _MIN_WIDTH), verbose, wraps)
+    blocks = ("\n".join(_entry(agent, sheet)) for agent in agents)
     return "".join(f"{block}\n\n" for block in blocks)
 
 
-def render_summary_line(plan: Plan, *, color: bool) -> str:
-    """`summary_line` and a line feed."""
-    return Ink(color).paint(Style.STRONG, summary_line(plan)) + "\n"
+def render_summary_line(plan: Plan, *, color: bool, width: int | None = None) -> str:
+    """`summary_line` and a line feed; wrapped where there is a `width`."""
+    sheet = _Sheet(Ink(color), max(width or 0, _MIN_WIDTH), verbose=False, wraps=width is not None)
+    return "".join(f"{line}\n" for line in sheet.message(summary_line(plan), Style.STRONG))
 
 
 def summary_line(plan: Plan) -> str:
@@ -95,11 +125,14 @@ def summary_line(plan: Plan) -> str:
     numbers = count_plan(plan)
     unseen = sum(len(agent.about.unobservable) for agent in plan.agents)
     tail = f" {counted(unseen, 'field')} cannot be compared." if unseen else ""
+    left = sum(len(agent.about.ignored) for agent in plan.agents)
+    tail += f" {counted(left, 'field')} {'is' if left == 1 else 'are'} ignored." if left else ""
     if not plan.agents:
         return "No changes. No agent is selected."
     if numbers.in_sync == len(plan.agents):
         verb = "agrees" if len(plan.agents) == 1 else "agree"
-        return f"No changes. {counted(len(plan.agents), 'agent')} {verb} with the manifests.{tail}"
+        agents = f"{counted(len(plan.agents), 'agent')} {verb} with the manifests"
+        return f"No changes. {agents}; nothing will restart.{tail}"
     parts = (
         (numbers.create, "to create"),
         (numbers.update, "to update"),
@@ -111,55 +144,68 @@ def summary_line(plan: Plan) -> str:
     )
     states = ", ".join(f"{number} {words}" for number, words in parts if number)
     costs = f"{counted(numbers.restarts, 'restart')}, {counted(numbers.requests, 'request')}"
+    if plan.ledger is not None and numbers.requests:
+        costs += f", {expectation(plan.ledger)}"
     return f"Plan: {states}; {costs}" + (f".{tail}" if tail else "")
 
 
-def _entry(agent: AgentPlan, ink: Ink, width: int, verbose: bool) -> Iterator[str]:
-    yield _heading(_SIGNS[type(agent)], agent.about, ink)
-    for line in _state(agent, ink):
-        yield _INDENT + line
-    for change in _changes(agent):
-        for line in _change(change, ink, width - len(_INDENT)):
-            yield _INDENT + line
-    for line in _remarks(agent.about, verbose, folded=not isinstance(agent, InSync)):
-        yield _INDENT + ink.paint(Style.DIM, line)
+def _entry(agent: AgentPlan, sheet: _Sheet) -> Iterator[str]:
+    yield from map(sheet.line, filled(_heading(agent), sheet.width, len(_INDENT)))
+    for text, style in _state(agent):
+        yield from sheet.message(text, style, len(_INDENT))
+    for line in change_lines(
+        changes_of(agent), Page(sheet.width - len(_INDENT), sheet.verbose, sheet.wraps)
+    ):
+        yield sheet.line(line, len(_INDENT))
+    if unchanged := agent.about.unchanged:
+        text = f"# ({counted(unchanged, 'unchanged field')})"
+        yield from sheet.message(text, Style.DIM, len(_INDENT))
+    for text in _remarks(agent.about, sheet.verbose, folded=not isinstance(agent, InSync)):
+        yield from sheet.message(text, Style.DIM, len(_INDENT))
 
 
-def _heading(sign: str, about: About, ink: Ink) -> str:
-    address = ink.paint(Style.STRONG, plain(str(about.address)))
-    facts = ", ".join(plain(fact) for fact in (about.id, about.status) if fact)
-    place = ink.paint(Style.DIM, plain(f"{about.place.file}:{about.place.line}"))
-    mark = ink.paint(_SIGN_STYLES[sign], sign)
-    return "  ".join(part for part in (f"{mark} {address}", facts, place) if part)
+def _heading(agent: AgentPlan) -> Iterator[Field]:
+    sign, about = sign_of_agent(agent), agent.about
+    name = Piece(plain(str(about.address)), Style.STRONG)
+    yield Field([Piece(sign, SIGN_STYLES[sign]), Piece(" "), name])
+    if facts := ", ".join(plain(fact) for fact in (about.id, about.status) if fact):
+        yield Field([Piece(facts)], breaks=True)
+    yield Field([Piece(plain(f"{about.place.file}:{about.place.line}"), Style.DIM)])
 
 
-def _state(agent: AgentPlan, ink: Ink) -> Iterator[str]:
+def sign_of_agent(agent: AgentPlan) -> str:
+    """The sign at the beginning of an agent's entry."""
+    return _SIGNS[type(agent)]
+
+
+def _state(agent: AgentPlan) -> Iterator[tuple[str, Style | None]]:
     """What is to be said of the agent as a whole."""
     match agent:
         case InSync():
-            yield "in sync"
+            yield "in sync", None
         case Create():
-            yield "does not exist and will be created"
+            yield "does not exist and will be created", None
         case Update():
             if not agent.changes:
-                yield "nothing differs: the same state is sent once more"
-            if agent.restarts:
-                yield RESTARTS
+                yield "nothing differs: the same state is sent once more", None
+            if words := restart_words(agent):
+                yield words, None
         case Delete():
-            yield "no manifest declares it: will be deleted"
+            yield "no manifest declares it: will be deleted", None
         case Unhealthy():
             words = ": ".join(part for part in (agent.status, agent.reason) if part)
-            yield ink.paint(Style.WARNING, f"unhealthy: {plain(capped(words))}")
-            yield "nothing differs; --retry-failed sends the same state once more"
+            yield f"unhealthy: {plain(capped(words))}", Style.WARNING
+            yield "nothing differs; --retry-failed sends the same state once more", None
         case Blocked():
-            yield ink.paint(Style.WARNING, f"blocked: {plain(capped(agent.reason))}")
+            yield f"blocked: {plain(capped(agent.reason))}", Style.WARNING
         case Unreadable():
-            yield ink.paint(Style.WARNING, f"unreadable: {plain(capped(agent.reason))}")
+            yield f"unreadable: {plain(capped(agent.reason))}", Style.WARNING
         case _:
             assert_never(agent)
 
 
-def _changes(agent: AgentPlan) -> tuple[Change, ...]:
+def changes_of(agent: AgentPlan) -> tuple[Change, ...]:
+    """What differs of an agent."""
     match agent:
         case Create() | Update() | Blocked():
             return agent.changes
@@ -169,72 +215,17 @@ def _changes(agent: AgentPlan) -> tuple[Change, ...]:
             assert_never(agent)
 
 
-def _change(change: Change, ink: Ink, width: int) -> Iterator[str]:
-    """One change: on one line where it fits, else the lines that differ below its path."""
-    sign = _sign_of(change)
-    style = _SIGN_STYLES[sign]
-    path = plain(change.path) or "/"
-    note = f"  ({plain(capped(change.note))})" if change.note else ""
-    place = ink.paint(Style.DIM, f"  {plain(str(change.place))}")
-    values = _one_line(change)
-    used = len("~ : ") + cell_len(path + note + plain(str(change.place))) + 2
-    if not _has_lines(change) and used + cell_len(values) <= width:
-        yield f"{ink.paint(style, sign)} {path}: {ink.paint(style, values)}{note}{place}"
-        return
-    yield f"{ink.paint(style, sign)} {path}:{note}{place}"
-    if not _has_lines(change) and cell_len(values) <= width - len(_INDENT):
-        yield _INDENT + ink.paint(style, values)
-    else:
-        yield from _long(change, sign, ink, width - len(_INDENT))
-
-
-def _long(change: Change, sign: str, ink: Ink, width: int) -> Iterator[str]:
-    """The lines of a change that one line does not hold."""
-    style = _SIGN_STYLES[sign]
-    if sign != "~":
-        value = change.before if sign == "-" else change.after
-        size = f"  ({len(value):,} characters)" if isinstance(value, str) else ""
-        yield _INDENT + ink.paint(style, shorten(shown(value), width - len(size))) + size
-        return
-    if pair := sides(change.before, change.after, width - len("-> ")):
-        yield _INDENT + ink.paint(_SIGN_STYLES["-"], pair[0])
-        yield _INDENT + ink.paint(_SIGN_STYLES["+"], f"-> {pair[1]}")
-        return
-    lines, more = difference(change.before, change.after, width - len("- 1234 "))
-    for line in lines:
-        text = f"{line.sign} {line.number:>4} {line.text}".rstrip()
-        yield _INDENT + ink.paint(_SIGN_STYLES[line.sign], text)
-    if more:
-        yield f"{_INDENT}… {counted(more, 'more changed line')}"
-
-
-def _sign_of(change: Change) -> str:
-    if change.before is NOTHING:
-        return "+"
-    return "-" if change.after is NOTHING or change.after is None else "~"
-
-
-def _one_line(change: Change) -> str:
-    match _sign_of(change):
-        case "+":
-            return shown(change.after)
-        case "-":
-            return shown(change.before)
-        case _:
-            return f"{shown(change.before)} -> {shown(change.after)}"
-
-
-def _has_lines(change: Change) -> bool:
-    return any(isinstance(side, str) and "\n" in side for side in (change.before, change.after))
-
-
 def _remarks(about: About, verbose: bool, *, folded: bool) -> Iterator[str]:
     """Findings below the changes; what is not managed in full with `verbose`, else `folded`."""
     for note in (*about.notes, *about.asides):
         yield f"note: {plain(capped(note))}"
+    for line in ignored_lines(about.ignored, verbose=verbose):
+        yield plain(capped(line))
     for path, reason in about.unobservable:
         yield f"cannot be compared: {plain(path)} ({plain(capped(reason))})"
     if verbose:
+        for path in about.proved:
+            yield f"the same by its fingerprint: {plain(path)}"
         for path in about.not_managed:
             yield f"not managed: {plain(path)}"
     elif folded and about.not_managed:

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from reconciler.sandbox import pointers
 from reconciler.sandbox.quirks import Quirks
+from reconciler.sandbox.rewriting import completed, rewritten
 
 Json = Any
 
@@ -200,8 +201,8 @@ def shown(body: Mapping[str, Json], quirks: Quirks) -> dict[str, Json]:
     if isinstance(password, str) and password:
         tree = pointers.replace(tree, PASSWORD, _mask(password, quirks.mask))
     if quirks.server_defaults:
-        tree = {**copy.deepcopy(dict(_INVENTED)), **tree}
-    return {**_zeros(quirks.zero_values), **tree}
+        tree = completed(copy.deepcopy(dict(_INVENTED)), tree)
+    return rewritten({**_zeros(quirks.zero_values), **tree}, quirks)
 
 
 def _mask(password: str, style: str) -> Json:

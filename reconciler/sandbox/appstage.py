@@ -14,6 +14,7 @@ from reconciler.sandbox import appstage_limits, seeds
 from reconciler.sandbox.agents import Agent, Image, next_stamp, settled
 from reconciler.sandbox.context import Context
 from reconciler.sandbox.message import NOT_JSON, Answer, Received
+from reconciler.sandbox.rewriting import completed, rewritten
 
 Json = Any
 CLOUD: Final = "appstage"
@@ -155,7 +156,7 @@ def _asset(context: Context, image: Image) -> dict[str, Json]:
     quirks = context.quirks
     properties = dict(image.body.get("properties") or {})
     if quirks.server_defaults:
-        properties = {**seeds.PROPERTIES, **properties}
+        properties = completed(seeds.PROPERTIES, properties)
     if properties.get("api_key") and quirks.api_key_read != "clear":
         if quirks.api_key_read == "masked":
             properties["api_key"] = f"{str(properties['api_key'])[:3]}***"
@@ -163,7 +164,7 @@ def _asset(context: Context, image: Image) -> dict[str, Json]:
             del properties["api_key"]
     dropped = set(quirks.dropped_fields)
     shown = {name: value for name, value in properties.items() if name not in dropped}
-    asset = {**image.body, "properties": shown}
+    asset = rewritten({**image.body, "properties": shown}, quirks)
     return {name: value for name, value in asset.items() if name not in dropped}
 
 

@@ -74,7 +74,15 @@ class Quirks:
     zero_values: str = _switch(
         "documented", "what a read shows for unset fields", "documented", "all", "none"
     )
-    server_defaults: bool = _switch(False, "the server invents values for unset fields")
+    server_defaults: bool = _switch(
+        False, "the server invents values for unset fields, members of objects included"
+    )
+    reorders: bool = _switch(
+        False, "reads show members, tags, mount points and protocols in another order"
+    )
+    reserialises: bool = _switch(
+        False, "reads show JSON in texts with other spaces, escapes and numbers, and cpu as 2.0"
+    )
 
     # What a write does
     toplevel_update: str = _switch(

@@ -5,7 +5,7 @@ from typing import Any
 import anyio
 
 from reconciler.model.outcome import Cause, Outcome, Result
-from reconciler.model.target import Limits, Wait
+from reconciler.model.target import Limits, Share, Wait
 from tests.support.applying import BASE, Applying, cloud
 from tests.support.memory import Faults, MemoryCloud
 from tests.support.virtual import VirtualClock, run
@@ -160,3 +160,56 @@ def test_an_error_of_our_own_stops_what_has_not_begun() -> None:
     assert "CANARY" not in repr(first)
     assert [outcome.result for outcome in rest] == 2 * [Result.SKIPPED]
     assert all("an internal error" in outcome.reason for outcome in rest)
+
+
+def test_a_share_holds_for_the_agents_that_exist() -> None:
+    """A quarter of nine agents, rounded down, restart at a time."""
+
+    async def scene() -> int:
+        clock = VirtualClock()
+        memory = MemoryCloud(clock, Faults(restart_seconds=7))
+        names = [f"n{i}" for i in range(9)]
+        for name in names:
+            memory.add(name, dict(BASE))
+        applying = Applying(clock, memory, limits=Limits(max_unavailable=Share(25)))
+        outcomes = await applying.apply({name: {"description": "new"} for name in names})
+        assert all(outcome.result is Result.CHANGED for outcome in outcomes)
+        spans = [memory.restarts(name)[0] for name in names]
+        return max(sum(b <= at < e for b, e in spans) for at, _ in spans)
+
+    assert run(scene) == 2
+
+
+def test_no_more_agents_restart_than_allowed_even_where_the_plan_was_another() -> None:
+    """What only the read just before the write asks for finds the same bound."""
+
+    async def scene() -> tuple[list[Outcome], int]:
+        clock = VirtualClock()
+        memory = MemoryCloud(clock, Faults(restart_seconds=7))
+        names = [f"n{i}" for i in range(4)]
+        for name in names:
+            memory.add(name, dict(BASE))
+        applying = Applying(clock, memory, limits=Limits(max_restarts=3))
+        outcomes = await applying.apply({name: {"description": "new"} for name in names})
+        return outcomes, len(memory.writes)
+
+    outcomes, writes = run(scene)
+    assert ([one.result for one in outcomes], writes) == (
+        3 * [Result.CHANGED] + [Result.SKIPPED],
+        3,
+    )
+    assert outcomes[3].cause is Cause.GUARD
+    assert "limits.maxRestarts allows 3 and no more" in outcomes[3].reason
+
+
+def test_a_write_that_is_sent_again_takes_no_second_share_of_the_bound() -> None:
+    """The bound counts agents: one whose first write was lost is still brought to its end."""
+
+    async def scene() -> Outcome:
+        _, applying = cloud(lose_before=1)
+        applying.limits = Limits(max_restarts=1)
+        (outcome,) = await applying.apply({"bot": {"description": "new"}})
+        return outcome
+
+    outcome = run(scene)
+    assert (outcome.result, outcome.writes) == (Result.CHANGED, 2)

@@ -13,7 +13,16 @@ from jsonschema import Draft202012Validator
 from reconciler.ports import Context, Provider, Session
 from reconciler.providers import discover
 from reconciler.sandbox.database import unpack
-from tests.support.cli import CANARY, MANIFESTS, SECRETS, Ran, Tty, run_cli, write_manifests
+from tests.support.cli import (
+    CANARY,
+    MANIFESTS,
+    SECRETS,
+    Ran,
+    Tty,
+    one_spaced,
+    run_cli,
+    write_manifests,
+)
 
 SANDBOX = ("--target", "sandbox")
 BY_FILE = "defaultTarget: sandbox\n"
@@ -74,10 +83,10 @@ def test_a_plan_shows_each_change_and_writes_nothing() -> None:
     """`plan` shows from what to what and where that is written, and sends no write."""
     ran = plan()
     assert ran.code == 0
-    assert "~ /memory: 2048 -> 4096  manifests/agents.yaml:6:11" in ran.out
+    assert "~ /memory: 2048 -> 4096 manifests/agents.yaml:6:11" in one_spaced(ran.out)
     assert "+ /environmentVariables/API_KEY: (sealed)" in ran.out
     assert "this restarts the runtime" in ran.out
-    assert "Plan: 2 to update; 1 restart, 2 requests\n" in ran.out
+    assert "Plan: 2 to update; 1 restart, 2 requests, expected seconds unknown\n" in ran.out
     assert "PUT" not in requests()
 
 
@@ -126,7 +135,7 @@ def test_apply_changes_what_differs_and_a_second_one_nothing() -> None:
     writes = requests().count("PUT")
     second = apply()
     assert second.code == 0
-    assert "No changes. 2 agents agree with the manifests." in second.out
+    assert "No changes. 2 agents agree with the manifests; nothing will restart." in second.out
     assert "Apply: 0 changed, 2 unchanged, 0 blocked, 0 failed; 0 restarts" in second.out
     assert requests().count("PUT") == writes == 2
 
@@ -372,7 +381,7 @@ def test_the_sandbox_can_be_looked_at_changed_and_forgotten() -> None:
     assert "PUT /2025-09-10/agents/runtimes/" in log
     assert "customer-service: 1 write, 1 restart\n" in log
     assert run_cli("sandbox", "set", "customer-service", "/memory=1024").code == 0
-    assert "~ /memory: 1024 -> 4096" in plan().out
+    assert "~ /memory: 1024 -> 4096" in one_spaced(plan().out)
     assert run_cli("sandbox", "quirk", "restart_seconds=7").code == 0
     assert "\nrestart_seconds=7.0\n" in "\n" + run_cli("sandbox", "quirks").out
     assert run_cli("sandbox", "reset").code == 0

@@ -6,9 +6,7 @@ from typing import Any
 import pytest
 
 from reconciler.differ.decide import decide
-from reconciler.differ.guards import check_change_limit
-from reconciler.model.live import Absent
-from reconciler.model.plan import Blocked, Plan, Update
+from reconciler.model.plan import Blocked, Update
 from reconciler.model.sealed import Sealed
 from tests.support.shapes import RUNTIME, desired, live
 
@@ -62,17 +60,3 @@ def test_an_object_that_may_hold_what_no_read_shows_is_not_sent_without_it(
         assert "add `spec." in plan.reason
         merging = replace(RUNTIME, nested_merge=True)
         assert isinstance(decide(desired(spec), live(whole), merging).plan, Update)
-
-
-def test_the_threshold_counts_agents_that_are_known_to_exist() -> None:
-    """Agents that do not exist, or could not be read, make no room for more changes."""
-    tree = {"cpu": 1, "memory": 1, "port": 1}
-    update = decide(desired({"cpu": 2}), live(tree), RUNTIME).plan
-    same = decide(desired({"cpu": 1}), live(tree), RUNTIME).plan
-    absent = decide(desired({"cpu": 2}), Absent(), RUNTIME).plan
-    assert isinstance(absent, Blocked)
-    four_of_ten = Plan("t", (update,) * 4 + (same,) * 6 + (absent,) * 90)
-    assert check_change_limit(four_of_ten, 30) is not None
-    assert check_change_limit(four_of_ten, 40) is None
-    assert check_change_limit(Plan("t", (update,) * 3 + (same,) * 7), 30) is None
-    assert check_change_limit(Plan("t", (update,) * 9), 30) is None

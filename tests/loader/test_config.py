@@ -22,15 +22,13 @@ targets:
 """
 WRONG = [
     ("[]", "1:1 wrong-type expected a mapping, found a list"),
-    ("ignore: []", "1:1 not-supported-yet ignore is not supported yet"),
     ("owner: x", "1:1 not-supported-yet owner is not supported yet"),
-    ("policy: {}", "1:1 not-supported-yet policy is not supported yet"),
+    ("owner: x", "1:1 not-supported-yet owner is not supported yet"),
     ("target: {}", '1:1 unknown-field "target" is not a setting'),
     ("targets: []", "1:10 wrong-type expected a mapping, found a list"),
     ("targets: {a: 1}", "1:14 wrong-type expected a mapping, found the number 1"),
     ("targets: {a: {overlays: {}}}", "1:25 wrong-type overlays: expected a list, found a mapping"),
     ("targets: {a: {vars: []}}", "1:21 wrong-type vars: expected a mapping, found a list"),
-    ("targets: {a: {policy: {}}}", "1:15 not-supported-yet policy is not supported yet"),
     ("targets: {a: {clud: {}}}", '1:15 unknown-field "clud" is not a setting'),
     ("targets: {sandbox: {cloud: {}}}", "1:21 target the target sandbox takes no cloud: it is built in"),
     ('targets: {"": {}}', "1:11 target a target's name is printable and not empty"),
@@ -42,8 +40,10 @@ WRONG = [
     ("targets: {a: {wait: {inDoubt: 99ms}}}", "1:31 wrong-value inDoubt must be at least 100ms: a READY from before the restart could not be told apart"),
     ("targets: {a: {wait: {settel: 1s}}}", '1:22 unknown-field "settel" is not a setting'),
     ("targets: {a: {limits: {maxChange: 30}}}", "1:35 wrong-value maxChange: a percentage has its sign: 30%"),
-    ("targets: {a: {limits: {maxRestarts: 1}}}", "1:24 not-supported-yet maxRestarts is not supported yet"),
-    ("targets: {a: {limits: {maxUnavailable: 30%}}}", "1:40 not-supported-yet maxUnavailable in percent is not supported yet"),
+    ("targets: {a: {limits: {maxRestarts: -1}}}", "1:37 wrong-type maxRestarts: expected a whole number from 0, found the number -1"),
+    ("targets: {a: {limits: {maxRestarts: 5%}}}", '1:37 wrong-type maxRestarts: expected a whole number from 0, found the string "5%"'),
+    ("targets: {a: {limits: {maxUnavailable: 101%}}}", "1:40 wrong-value maxUnavailable: a percentage is written like 30%, from 0% to 100%"),
+    ("targets: {a: {limits: {maxUnavailable: 0%}}}", "1:40 wrong-value maxUnavailable: a share is more than 0%"),
     ("targets: {a: {limits: {maxUnavailable: 0}}}", "1:40 wrong-type maxUnavailable: expected a whole number from 1, found the number 0"),
     ("targets: {a: {limits: {maxFailures: true}}}", "1:37 wrong-type maxFailures: expected a whole number from 1, found the boolean true"),
     ("targets: {a: {cloud: {regoin: x}}}", '1:23 unknown-field "regoin" is not a field of cloud'),
@@ -123,7 +123,7 @@ def test_each_mistake_has_its_message(tmp_path: Path, text: str, told: str) -> N
 
 def test_all_mistakes_are_told_together(tmp_path: Path) -> None:
     """Three mistakes in three sections: one error with three problems."""
-    text = "ignore: []\ntargets: {a: {wait: {timeout: x}, cloud: {regoin: x}}}\n"
+    text = "owner: x\ntargets: {a: {wait: {timeout: x}, cloud: {regoin: x}}}\n"
     with pytest.raises(InputError) as caught:
         _load(tmp_path, text)
     assert [problem.place.line for problem in caught.value.problems] == [1, 2, 2]

@@ -34,6 +34,8 @@ RIGHT = [
     _target(wait={"timeout": "168h", "settle": "1h2m3s4ms", "inDoubt": "0.5s"}),
     _target(limits={"maxChange": "100%", "maxUnavailable": 1, "maxFailures": 3}),
     *(_target(limits={"maxChange": share}) for share in ("0%", "007%", "99.999999%", "100.0%")),
+    *(_target(limits={"maxUnavailable": share}) for share in ("25%", "0.5%", "100%")),
+    *(_target(limits={"maxRestarts": number}) for number in (0, 7)),
     _target(vars={"A": "text", "b-c": 1.5, "_d": True}, overlays=["o"]),
     _target(vars=None, overlays=None),
 ]
@@ -61,7 +63,8 @@ WRONG = [
     _target(wait={"settle": "15"}),
     _target(wait={"setle": "15s"}),
     *(_target(limits={"maxChange": share}) for share in (30, "30", "101%", "-1%", "100.1%")),
-    _target(limits={"maxUnavailable": 0}),
+    *(_target(limits={"maxUnavailable": most}) for most in (0, "5", "0%", "00.0%", "101%")),
+    *(_target(limits={"maxRestarts": number}) for number in (-1, "1", "5%", True, None)),
     _target(limits={"maxFailures": True}),
     _target(vars={"1A": "x"}),
     _target(vars={"A": None}),

@@ -9,7 +9,8 @@ from rich.cells import cell_len
 
 from reconciler.model.outcome import Cause
 from reconciler.model.plan import NOTHING, Blocked, InSync, Plan, Unhealthy, Unreadable
-from reconciler.report.text import RESTARTS, render_plan, summary_line
+from reconciler.report.ledger import RESTARTS
+from reconciler.report.text import render_plan, summary_line
 from tests.support.cli import about, change, every_entry, plan_of, update
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -41,10 +42,13 @@ def test_the_summary_counts_every_state_restarts_and_requests() -> None:
 def test_all_in_sync_says_no_changes() -> None:
     """`No changes.` is said when every agent is in sync, and what could not be compared with it."""
     sync = every_entry()[0]
-    assert summary_line(plan_of(sync, sync)) == "No changes. 2 agents agree with the manifests."
+    assert summary_line(plan_of(sync, sync)) == (
+        "No changes. 2 agents agree with the manifests; nothing will restart."
+    )
     unseen = InSync(about(unobservable=[("/license", "write-only")]))
     assert summary_line(plan_of(unseen)) == (
-        "No changes. 1 agent agrees with the manifests. 1 field cannot be compared."
+        "No changes. 1 agent agrees with the manifests; nothing will restart. "
+        "1 field cannot be compared."
     )
 
 
@@ -66,15 +70,15 @@ def test_a_long_text_shows_only_the_lines_that_differ() -> None:
     before = "\n".join(f"line {number}" for number in range(1, 61))
     after = before.replace("line 7\n", "LINE 7\n").replace("line 30\n", "")
     text = plain_text(plan_of(update(change("/prompt", before, after))))
-    shown = [line.strip() for line in text.splitlines() if re.match(r" {8}[-+]", line)]
-    assert shown == ["-    7 line 7", "+    7 LINE 7", "-   30 line 30"]
+    shown = [line.strip() for line in text.splitlines() if re.match(r" {8}[-+#]", line)]
+    assert shown == ["-  7 {-line-} 7", "+  7 {+LINE+} 7", "- 30 line 30", "# (58 unchanged lines)"]
 
 
 def test_a_change_of_line_ends_alone_is_visible() -> None:
     """A carriage return or a last empty line is a difference that can be seen."""
     text = plain_text(plan_of(update(change("/prompt", "a\r\nb", "a\nb\n"))))
-    assert "-    1 a\\r" in text
-    assert "+    3" in text
+    assert "- 1 a{-\\r-}\n" in text
+    assert "+ 3\n" in text
 
 
 def test_a_long_line_is_cut_to_a_window_around_the_first_difference() -> None:
@@ -91,9 +95,8 @@ def test_a_value_of_one_line_has_no_line_numbers() -> None:
     before, after = "registry.example.com/support/agent:v2", "registry.example.com/support/agent:v3"
     text = plain_text(plan_of(update(change("/image", before, after))), width=60)
     lines = text.splitlines()
-    first = lines.index(f'        "{before}"')
-    assert lines[first + 1] == f'        -> "{after}"'
-    assert not re.search(r"^ +[-+] +1 ", text, re.MULTILINE)
+    first = lines.index("        - registry.example.com/support/agent:{-v2-}")
+    assert lines[first + 1] == "        + registry.example.com/support/agent:{+v3+}"
 
 
 def test_very_many_changed_lines_are_folded() -> None:
@@ -101,7 +104,7 @@ def test_very_many_changed_lines_are_folded() -> None:
     before = "\n".join(f"a{number}" for number in range(3000))
     after = "\n".join(f"b{number}" for number in range(3000))
     text = plain_text(plan_of(update(change("/prompt", before, after))))
-    assert "… 5980 more changed lines" in text
+    assert "… 5,980 more changed lines (-v shows all)" in text
     assert len(text.splitlines()) < 30
 
 
@@ -115,10 +118,13 @@ def test_chinese_text_is_measured_in_cells() -> None:
 
 
 def test_a_new_long_value_is_cut_and_its_length_told() -> None:
-    """A value that appears is shown by its beginning and its size."""
-    text = plain_text(plan_of(update(change("/prompt", NOTHING, "你好\n" * 500))))
-    assert '"你好\\n你好\\n' in text
-    assert "…  (1,500 characters)" in text
+    """A text that appears is shown by its beginning and its size, and whole with `-v`."""
+    plan = plan_of(update(change("/prompt", NOTHING, "你好\n" * 500)))
+    text = plain_text(plan)
+    assert "+ /prompt:  1,500 characters" in text
+    assert text.count("你好") == 5
+    assert "… 496 more lines (-v shows all)" in text
+    assert plain_text(plan, verbose=True).count("你好") == 500
 
 
 def test_sealed_and_hidden_values_are_shown_as_such() -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.cli import SECRETS, Ran, run_cli
+from tests.support.cli import SECRETS, Ran, one_spaced, run_cli
 
 CONFIG = """\
 targets:
@@ -60,7 +60,7 @@ def test_the_plan_names_the_layer_that_set_each_field() -> None:
     """A changed field points at the overlay, the patch or the manifest that holds its value."""
     ran = sandbox("plan", "agents", "-o", "json=plan.json")
     assert ran.code == 0, ran.err
-    assert "/memory: 2048 -> 8192  overlays/big/o.yaml:4:11" in ran.out
+    assert "/memory: 2048 -> 8192 overlays/big/o.yaml:4:11" in one_spaced(ran.out)
     document = json.loads(Path("plan.json").read_text(encoding="utf-8"))
     (agent,) = document["agents"]
     places = {change["path"]: change["place"] for change in agent["changes"]}

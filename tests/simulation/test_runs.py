@@ -103,7 +103,9 @@ def judge(drawn: Draw, cloud: MemoryCloud, outcomes: list[Outcome], ended: float
     if truthful:
         spans = [span for name in drawn.names for span in cloud.restarts(name)]
         peak = max((sum(b <= at < e for b, e in spans) for at, _ in spans), default=0)
-        assert peak <= max(drawn.limits.max_unavailable, len(drawn.console)), drawn.seed
+        most = drawn.limits.max_unavailable
+        assert isinstance(most, int)
+        assert peak <= max(most, len(drawn.console)), drawn.seed
 
 
 def test_random_runs_keep_every_promise() -> None:

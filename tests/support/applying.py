@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from reconciler.applier.job import Job, Run
+from reconciler.applier.job import Job, Permit, Run
 from reconciler.applier.run import run as carry_out
 from reconciler.applier.stop import Stop
 from reconciler.differ.decide import decide
@@ -69,6 +69,7 @@ class Applying:
     watcher: Watcher = field(default_factory=Watcher)
     stop: Stop = field(default_factory=Stop)
     rules: Rules = RUNTIME
+    permit: Permit = lambda _job, _plan, _found: ""
 
     async def apply(self, states: Mapping[str, dict[str, Any]]) -> list[Outcome]:
         """Plan and carry out these states, by name."""
@@ -90,6 +91,7 @@ class Applying:
             limits=self.limits,
             options=self.options,
             stop=self.stop,
+            permit=self.permit,
         )
         return await carry_out(jobs, state)
 

@@ -1,6 +1,7 @@
 """Hand-made plans for the renderers, and a way to run a command line inside the test."""
 
 import itertools
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from io import StringIO
@@ -113,6 +114,11 @@ def run_cli(
         loop_options={"loop_factory": VirtualLoop},
     )
     return Ran(code, out.getvalue(), err.getvalue())
+
+
+def one_spaced(text: str) -> str:
+    """A text without its columns: one space where there are several."""
+    return re.sub(" +", " ", text)
 
 
 def write_manifests(folder: Path, text: str = MANIFESTS, config: str | None = None) -> None:

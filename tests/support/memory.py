@@ -5,7 +5,7 @@ them are off in a new cloud.
 """
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -68,6 +68,10 @@ class MemoryCloud:
     @property
     def account(self) -> str:
         return "memory"
+
+    @property
+    def scope(self) -> Mapping[str, str]:
+        return {"cloud": "memory"}
 
     def add(self, name: str, tree: dict[str, Any], *, failed: bool = False) -> None:
         """Put an agent there, long ago."""

@@ -14,7 +14,7 @@ from reconciler.loader.format.tokens import Part, Token
 
 _MANIFEST: Final = ("apiVersion", "kind", "metadata", "spec", "rollout")
 _PATCH: Final = ("apiVersion", "kind", "target", "ops")
-_CONFIG: Final = ("defaultTarget", "targets")
+_CONFIG: Final = ("defaultTarget", "targets", "ignore", "policy")
 _METADATA: Final = ("name", "labels")
 _FOR_EDITORS: Final = re.compile(r"(?i)#\s*(?:yaml-language-server:|vim?:|-\*-)|#!")
 _FOR_LAWYERS: Final = re.compile(r"(?i)#\s*(?:SPDX-|copyright\b|\(c\)|©|.*\blicen[cs]ed? under\b)")

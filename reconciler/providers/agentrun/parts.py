@@ -66,8 +66,8 @@ class AuthConfig(Spec):
     )
     password: str | None = field(
         "Password of the image registry: a secret reference only. A read shows a mask, so it is "
-        "never compared; it goes along whenever its object is sent.",
-        "镜像仓库的密码，只能写成机密引用。查询只返回掩码，因此从不比较；所在对象发送时一并发送。",
+        "compared by a fingerprint, if at all; it goes along whenever its object is sent.",
+        "镜像仓库的密码，只能写成机密引用。查询只返回掩码，只能通过指纹比较；所在对象发送时一并发送。",
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from reconciler.model.errors import CredentialsMissing
+from reconciler.model.policy import Facts
 from reconciler.model.rules import Rules
 from reconciler.ports import Access, Context, Kind, Provider, Session
 from reconciler.providers.agentrun.dialect import DIALECT
@@ -28,6 +29,13 @@ RUNTIME: Final = Kind(
     rules=RULES,
     not_yet=("endpoints",),
     dialects=(DIALECT,),
+    facts=Facts(
+        image="/containerConfiguration/image",
+        network="/networkConfiguration/networkMode",
+        private=("PRIVATE",),
+        memory_mb="/memory",
+        cpu="/cpu",
+    ),
 )
 
 
@@ -43,7 +51,8 @@ class AgentRun:
 
     def rules(self, kind: Kind, settings: AgentRunSettings) -> Rules:
         """See `Provider.rules`."""
-        return replace(kind.rules, nested_merge=settings.nested == "merge")
+        merges = settings.nested == "merge"
+        return replace(kind.rules, nested_merge=merges, secret_tag=settings.fingerprintTag)
 
     def implied_settings(self, environ: Mapping[str, str]) -> AgentRunSettings:
         """See `Provider.implied_settings`."""

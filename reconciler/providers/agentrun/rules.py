@@ -125,7 +125,7 @@ _ARMS: Final = _object(
 )
 
 _ROOT: Final = _object(
-    description=_TEXT,
+    description=replace(_TEXT, limit=256),
     artifactType=_FIXED,  # the vendor's tests: a PUT does not turn Code into Container
     codeConfiguration=_CODE,
     containerConfiguration=_CONTAINER,
@@ -145,7 +145,7 @@ _ROOT: Final = _object(
     disableOndemand=_FLAG,
     disableSessionAffinity=_FLAG,
     sessionAffinityType=_text(aliases={"COOKIE": "GENERATED_COOKIE"}),
-    headerFieldName=_TEXT,
+    headerFieldName=replace(_TEXT, limit=128),
     logConfiguration=_object(project=_TEXT, logstore=_TEXT),
     healthCheckConfiguration=_HEALTH,
     nasConfig=_NAS,

@@ -183,9 +183,9 @@ class AgentRuntimeSpec(Spec):
         "要挂载的 OSS Bucket。",
     )
     armsConfiguration: ArmsConfiguration | None = field(
-        "Application monitoring. No read shows it, so it is never compared and is sent only "
-        "together with another change.",
-        "应用监控。查询不返回该字段，因此从不比较，且只随其他变更一起发送。",
+        "Application monitoring. No read shows it: its secret is compared by a fingerprint, and "
+        "without one it is sent only together with another change.",
+        "应用监控。查询不返回该字段：其中的机密通过指纹比较；没有指纹时，只随其他变更一起发送。",
     )
     systemTags: list[str] | None = field(
         "Tags, in no order. Those that begin with reconcile- are kept for this program.",

@@ -56,6 +56,12 @@ class AgentRunSession:
         endpoint = f" at {self._settings.endpoint}" if self._settings.endpoint else ""
         return f"{self._settings.region}{endpoint}, {self._workspaces.title}"
 
+    @property
+    def scope(self) -> Mapping[str, str]:
+        """See `Session.scope`."""
+        parts = {"region": self._settings.region, "endpoint": self._settings.endpoint or ""}
+        return {**parts, "workspace": self._workspaces.title.removeprefix("workspace ")}
+
     async def fetch(self, wanted: Sequence[Desired]) -> list[Found]:
         """See `Session.fetch`."""
         if not wanted:

@@ -53,6 +53,14 @@ class AgentRunSettings(BaseModel):
         "更新时嵌套对象是被替换还是被合并，尚未证实。默认 replace；在自己的账号中确认后才写 merge。",
         default="replace",
     )
+    fingerprintTag: bool = documented(
+        "Whether one tag of each runtime (reconcile-secret-…) keeps a fingerprint of the secrets "
+        "that no read shows, made with RECONCILE_FINGERPRINT_KEY, so that a new password is "
+        "noticed and applied once; default true. The tag is only written along with other changes.",
+        "是否在每个运行时的一个标签（reconcile-secret-…）中保存读取不到的机密的指纹。指纹用 "
+        "RECONCILE_FINGERPRINT_KEY 生成，用于发现新密码并只下发一次；默认 true。标签只随其他更改一起写入。",
+        default=True,
+    )
 
     @property
     def base_url(self) -> str:

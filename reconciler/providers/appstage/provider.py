@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
 from typing import Any, Final
 
+from reconciler.model.policy import Facts
 from reconciler.model.rules import Rules
 from reconciler.ports import Access, Context, Kind, Provider, Session
 from reconciler.providers.appstage.calls import AGENT_CALLS, IAM_CALLS
@@ -12,6 +13,7 @@ from reconciler.providers.appstage.rules import RULES
 from reconciler.providers.appstage.schema import AgentSpec
 from reconciler.providers.appstage.settings import AppStageSettings, IamSettings
 
+_FACTS: Final = Facts(models=("/properties/model_id", "/properties/qa_model_id"))
 _SANDBOX: Final = "sandbox"
 """The user, password and domain that an emulator takes."""
 
@@ -21,7 +23,7 @@ class AppStage:
 
     name = "appstage"
     title = "Huawei Cloud AppStage"
-    kinds = (Kind("appstage.myhuaweicloud.com/v1", "Agent", AgentSpec, RULES),)
+    kinds = (Kind("appstage.myhuaweicloud.com/v1", "Agent", AgentSpec, RULES, facts=_FACTS),)
     settings: type[Any] = AppStageSettings
     calls: Mapping[str, Access] = {**AGENT_CALLS, **IAM_CALLS}
     credentials = SETS

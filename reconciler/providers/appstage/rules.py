@@ -8,6 +8,8 @@ held equal that no page calls equal: `suggest_query: [""]` is not the empty list
 from reconciler.model.rules import BodyStyle, Field, Readiness, Rules, Shape, Trait
 
 _STRING = Field(Shape.STRING, unset=("",))
+_BELOW_200 = Field(Shape.STRING, unset=("",), limit=200)
+_BELOW_4000 = Field(Shape.STRING, unset=("",), limit=4000)
 _NUMBER = Field(Shape.NUMBER)
 _BOOLEAN = Field(Shape.BOOLEAN)
 _LIST = Field(Shape.LIST, item=Field(Shape.ANY), unset=([],))
@@ -29,10 +31,10 @@ _MODEL_SETTING = _document(
 
 _PROPERTIES = {
     "name": _STRING,
-    "description": _STRING,
+    "description": _BELOW_200,
     "logo": _STRING,
-    "instructions": _STRING,
-    "prologue": _STRING,
+    "instructions": _BELOW_4000,
+    "prologue": _BELOW_200,
     "knowledge_setting": _document(
         call_method=_STRING,
         knowledge_prompt=_STRING,

@@ -3,7 +3,7 @@
 There is no list with a token, no create and no publish; an agent is found by its id alone.
 """
 
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from functools import partial
 from urllib.parse import urlsplit
@@ -30,6 +30,7 @@ from reconciler.providers.appstage.codec import decode_agent
 from reconciler.providers.appstage.credentials import (
     Credentials,
     GivenToken,
+    Password,
     describe,
     find,
     passed_over,
@@ -51,11 +52,18 @@ class AppStageSession:
     """One account of AppStage. See `ports.Session`."""
 
     def __init__(
-        self, client: Client, tokens: Tokens, account: str, workers: int, context: Context
+        self,
+        client: Client,
+        tokens: Tokens,
+        account: str,
+        scope: Mapping[str, str],
+        workers: int,
+        context: Context,
     ) -> None:
         self._client = client
         self._tokens = tokens
         self._account = account
+        self._scope = scope
         self._workers = workers
         self._context = context
 
@@ -63,6 +71,11 @@ class AppStageSession:
     def account(self) -> str:
         """See `Session.account`."""
         return self._account
+
+    @property
+    def scope(self) -> Mapping[str, str]:
+        """See `Session.scope`."""
+        return self._scope
 
     async def fetch(self, wanted: Sequence[Desired]) -> list[Found]:
         """See `Session.fetch`. Signs in first, so that a wrong password is one error."""
@@ -189,7 +202,18 @@ async def _opened(
         await stack.enter_async_context(client)
         remarks = passed_over(context.environ, settings.iam)
         account = "; ".join((_account(settings, credentials), *remarks))
-        yield AppStageSession(client, tokens, account, settings.maxConcurrency, context)
+        scope = _scope(settings, credentials)
+        yield AppStageSession(client, tokens, account, scope, settings.maxConcurrency, context)
+
+
+def _scope(settings: AppStageSettings, credentials: Credentials) -> Mapping[str, str]:
+    """A token that was given does not say of which project and account it is."""
+    scope = {"endpoint": settings.endpoint}
+    if isinstance(credentials, GivenToken):
+        return scope
+    iam = settings.iam
+    scope |= {"IAM": iam.base_url, "project": iam.project or iam.region}
+    return scope | ({"account": credentials.domain} if isinstance(credentials, Password) else {})
 
 
 def _account(settings: AppStageSettings, credentials: Credentials) -> str:

@@ -7,7 +7,9 @@ from reconciler.report.stories import (
     agents,
     fields,
     files,
+    ignoring,
     layers,
+    policy,
     secrets,
     selection,
     syntax,
@@ -18,7 +20,10 @@ from reconciler.report.story import Story
 
 STORIES: Final[Mapping[str, Story]] = {
     story.code: story
-    for theme in (syntax, fields, agents, vendor, secrets, targets, layers, selection, files)
+    for theme in (
+        *(syntax, fields, agents, vendor, secrets, targets, ignoring, layers, policy),
+        *(selection, files),
+    )
     for story in theme.STORIES
 }
 """Every story by its code, in the order in which a person reads them."""

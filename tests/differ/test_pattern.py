@@ -1,0 +1,110 @@
+"""Patterns over paths: one star for a part of a token, two for any depth."""
+
+import re
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reconciler.differ.pattern import literal, parse_pattern, reaches, step
+from reconciler.model.tree import escape, tokens
+from tests.support.ignoring import rules
+
+
+def ignored(pattern: str, path: str) -> bool:
+    """Whether the pattern reaches this path: itself, or something around it."""
+    reach = reaches(rules(pattern))
+    for token in tokens(path):
+        reach, hit = step(reach, token)
+        if hit is not None:
+            return True
+    return False
+
+
+MATCHES = [
+    ("/cpu", "/cpu"),
+    ("/a", "/a/b/c"),
+    ("/a/*", "/a/b"),
+    ("/a/*/c", "/a/b/c"),
+    ("/a/*/c", "/a/0/c"),
+    ("/environmentVariables/FC_*", "/environmentVariables/FC_REGION"),
+    ("/environmentVariables/FC_*", "/environmentVariables/FC_"),
+    ("/e/*_URL", "/e/ORDERS_URL"),
+    ("/e/A*B*C", "/e/AxxBxxC"),
+    ("/e/A*B*C", "/e/ABC"),
+    ("/**/enableTLS", "/enableTLS"),
+    ("/**/enableTLS", "/nasConfig/mountPoints/0/enableTLS"),
+    ("/a/**", "/a/b/c"),
+    ("/a/**", "/a"),
+    ("/a/**/z", "/a/z"),
+    ("/a/**/b/**/z", "/a/x/b/y/y/z"),
+    ("/a~1b", "/a~1b"),
+    ("/a~0b", "/a~0b"),
+    ("/a~2b", "/a*b"),
+]
+MISSES = [
+    ("/cpu", "/cpus"),
+    ("/a/*", "/a"),
+    ("/a/*/c", "/a/b/x/c"),
+    ("/environmentVariables/FC_*", "/environmentVariables/XFC_A"),
+    ("/e/A*A", "/e/A"),
+    ("/e/A*B*C", "/e/ACB"),
+    ("/e/*ab*b", "/e/ab"),
+    ("/**/enableTLS", "/nasConfig/enableTLS2"),
+    ("/a/**/b/**/z", "/a/x/y/z"),
+    ("/a~2b", "/axb"),
+    ("/a/b", "/a~1b"),
+]
+
+
+@pytest.mark.parametrize(("pattern", "path"), MATCHES)
+def test_a_pattern_reaches(pattern: str, path: str) -> None:
+    """Each of these is ignored: what is meant, and all below it."""
+    assert ignored(pattern, path)
+
+
+@pytest.mark.parametrize(("pattern", "path"), MISSES)
+def test_a_pattern_does_not_reach(pattern: str, path: str) -> None:
+    """A star stays in its token, and a name is meant whole."""
+    assert not ignored(pattern, path)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "cpu", "$.cpu", "/", "/**", "/**/**", "/a/", "/a**", "/a~3b", "/~"]
+)
+def test_what_is_no_pattern_is_refused(text: str) -> None:
+    """No slash at the start or one too many at the end, no everything, no unknown escape."""
+    with pytest.raises(ValueError, match=r"\w"):
+        parse_pattern(text)
+
+
+@given(st.lists(st.text("ab*~/.", min_size=1, max_size=4), min_size=1, max_size=4))
+def test_the_literal_pattern_means_its_path_alone(names: list[str]) -> None:
+    """Any path can be ignored as it stands, stars, slashes and tildes in its names included."""
+    path = "".join(f"/{escape(name)}" for name in names)
+    assert ignored(literal(path), path)
+    assert not ignored(literal(path), path + "x")
+
+
+@given(
+    st.lists(st.sampled_from(["a", "b", "*", "**", "a*", "*b"]), min_size=1, max_size=5),
+    st.lists(st.sampled_from(["a", "b", "ab", "aab"]), min_size=1, max_size=5),
+)
+def test_patterns_mean_what_an_expression_means(pattern: list[str], path: list[str]) -> None:
+    """The same as the obvious regular expression, for every combination."""
+    if all(token == "**" for token in pattern):
+        return
+    expression = "".join(
+        "(?:/[^/]+)*" if token == "**" else "/" + token.replace("*", "[^/]*") for token in pattern
+    )
+    expected = re.match(f"{expression}(?:/|$)", "/" + "/".join(path)) is not None
+    assert ignored("/" + "/".join(pattern), "/" + "/".join(path)) is expected
+
+
+def test_no_pattern_takes_long() -> None:
+    """Many stars against a long path end at once: nothing is tried twice."""
+    start = time.process_time()
+    assert not ignored("/**/a" * 30 + "/z", "/a" * 200)
+    assert not ignored("/" + "*a" * 200, "/" + "a" * 199 + "b")
+    assert time.process_time() - start < 2
