@@ -56,8 +56,16 @@ _WORDS: Final = _words(
 )
 """Values that say something about a secret, or stand for one that is still to come."""
 _PLACEHOLDER: Final = re.compile(
-    r"\$(?:[A-Z_][A-Z0-9_]*|[{(].*)|%.*%|<.*>|\[.*\]|\{.*\}|\(.*\)|.*(?:\$\{|\{\{|\*\*\*|\.\.\.|…|xxx|XXX).*"
-    r"|(?:env|file|exec|sops|vault|ref|secret|arn|acs|urn):.*|ENC\[.*|(?i:.*(?:your[-_ ]|example|placeholder).*)",
+    "|".join(
+        (
+            r"\$(?:[A-Z_][A-Z0-9_]*|[{(].*)|%.*%",  # a variable of a shell
+            r"<.*>|\[.*\]|\{.*\}|\(.*\)",  # brackets around what is to be filled in
+            r".*(?:\$\{|\{\{).*",  # a template's variable
+            r".*(?:\*{3}|\.{3}|…|x{3}|X{3}).*",  # blanked out
+            r"(?:env|file|exec|sops|vault|ref|secret|arn|acs|urn):.*|ENC\[.*",  # where it is kept
+            r"(?i:.*(?:your[-_ ]|example|placeholder).*)",  # words of an example
+        )
+    ),
     re.DOTALL,
 )
 _NUMBER: Final = re.compile(r"[-+]?[0-9][0-9.,:]*\s?(?:ms|s|m|h|d|k|kb|mb|gb|%)?", re.IGNORECASE)
