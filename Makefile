@@ -50,9 +50,10 @@ check: $(VENV)/dev ## Lint, formatting, types, the direction of imports, schemas
 		$(BIN)/check-jsonschema --schemafile reconciler/schemas/$$kind.json $$files || exit 1; \
 	done
 
-bench: $(VENV)/core ## Measure start-up and loading, as ratios in one run
+bench: $(VENV)/core ## Measure start-up, loading and reports, as ratios in one run
 	$(BIN)/python bench/startup.py
 	$(BIN)/python bench/load.py 300 3
+	$(BIN)/python bench/report.py 300 3
 
 clean: ## Remove the virtual environment and caches
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

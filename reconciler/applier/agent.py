@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from reconciler.applier.doubt import Doubt, Question, resolve
 from reconciler.applier.follow import End, Followed, Written, follow
-from reconciler.applier.job import Job, Run, digest, key
+from reconciler.applier.job import Job, Run, change_digest, digest, key
 from reconciler.applier.quiet import StillBusy, suspect, timeout_seconds, until_quiet
 from reconciler.applier.slots import Slots
 from reconciler.applier.verdict import (
@@ -80,7 +80,7 @@ class Carrier:
         if isinstance(found, StillBusy):
             return self._still_busy(found)
         self.release()
-        settled = without_write(self._decide(found), self.run.history)
+        settled = self._settled(self._decide(found))
         if settled is not None:
             return self._outcome(settled)
         self._holds = await self._slots.take()
@@ -105,7 +105,7 @@ class Carrier:
                 self._agent_id = None  # an id that is gone proves nothing about the name
                 continue
             decision = self._decide(found)
-            settled = without_write(decision, self.run.history)
+            settled = self._settled(decision)
             if settled is not None and self._moved and self._lost and self._last().before:
                 return self._end(settled)  # somebody else's write, not the one in doubt
             if self._lost and (settled is not None or self._last().paths - decision.paths):
@@ -129,6 +129,9 @@ class Carrier:
         if self.job.bound is None:
             return decide(self.job.desired, found, self.job.rules, self.run.options)
         return self._hold(found, self.job.bound)
+
+    def _settled(self, decision: Decision) -> Ending | None:
+        return without_write(decision, self.run.history, self.run.options.fingerprinter)
 
     def _hold(self, found: Found, bound: Bound) -> Decision:
         """Decide within what was reviewed; what is left alone stays so to the end."""
@@ -262,7 +265,13 @@ class Carrier:
         """Put the end of a write on record and make it the outcome."""
         details: Tree = {"result": str(ending.result), "reason": ending.reason}
         if followed is not None:
-            details |= {"digest": digest(self._last().plan), "paths": list(followed.left)}
+            sent, left = self._last(), list(followed.left)
+            alone = {
+                c.path: name
+                for c in sent.plan.changes
+                if c.path in left and (name := change_digest(c))
+            }
+            details |= {"digest": self._digest(sent), "paths": left, "changes": alone}
             if followed.live is not None and followed.end in _SEEN_BACK:
                 details["stamp"] = followed.live.stamp
             for note in findings(followed):
@@ -350,11 +359,14 @@ class Carrier:
             operation="create" if sent.before is None else "update",
             id=None if sent.before is None else sent.before.id,
             stamp=None if sent.before is None else sent.before.stamp,
-            digest=digest(sent.plan),
+            digest=self._digest(sent),
             paths=[change.path for change in sent.plan.changes],
             body=sent.plan.body,
         )
         self.writing, self.answered = True, False
+
+    def _digest(self, sent: _Sent) -> str:
+        return digest(sent.plan, sent.body, self.run.options.fingerprinter)
 
     def _record(self, event: str, **details: object) -> None:
         self.run.journal.write({"event": event, "key": key(self.job.desired.address), **details})

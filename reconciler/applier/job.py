@@ -8,12 +8,15 @@ from typing import TypeAlias
 
 from reconciler.applier.stop import Stop
 from reconciler.differ.options import Options
+from reconciler.differ.values import sealed_leaves, unresolved
 from reconciler.model.binding import Bound
+from reconciler.model.fingerprint import Fingerprinter
 from reconciler.model.live import Found
 from reconciler.model.manifest import Address, Desired
-from reconciler.model.plan import AgentPlan, Create, Update
+from reconciler.model.plan import AgentPlan, Change, Create, Update
 from reconciler.model.rules import Rules
 from reconciler.model.target import Limits, Wait
+from reconciler.model.tree import PUBLIC_SEALED, Json, Tree
 from reconciler.ports import Clock, History, Journal, Observer, Phase, Progress, Session
 
 
@@ -87,8 +90,27 @@ def key(address: Address) -> str:
     return f"{address.api_version}/{address.kind}/{address.name}"
 
 
-def digest(plan: Create | Update) -> str:
-    """A name for this write: what differed and what is sent, secrets left out."""
-    content = [[c.path, repr(c.before), repr(c.after)] for c in plan.changes]
-    text = json.dumps([content, plan.body], sort_keys=True, ensure_ascii=False)
+def digest(plan: Create | Update, body: Tree, fingerprinter: Fingerprinter | None) -> str:
+    """A name for this write: what differed and what is sent.
+
+    Secrets count through the key alone: without one, writes that differ in them share a name.
+    """
+    told: list[Json] = [[_content(change) for change in plan.changes], plan.body]
+    secret = any(True for _ in sealed_leaves(body)) and unresolved(body) is None
+    if fingerprinter is not None and secret:
+        told.append(fingerprinter.fingerprint(("write",), body))
+    return _sha256(told)
+
+
+def change_digest(change: Change) -> str:
+    """A name for one change, empty where a secret is sent: any two of those look alike."""
+    return "" if PUBLIC_SEALED in repr(change.after) else _sha256(_content(change))
+
+
+def _content(change: Change) -> list[str]:
+    return [change.path, repr(change.before), repr(change.after)]
+
+
+def _sha256(content: Json) -> str:
+    text = json.dumps(content, sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(text.encode("utf-8", "backslashreplace")).hexdigest()

@@ -123,7 +123,7 @@ class _Replay:
     def __init__(self) -> None:
         self.unfinished: dict[str, Unfinished] = {}
         self.seen_back: dict[str, float] = {}
-        self.not_kept: dict[str, tuple[str, tuple[str, ...]]] = {}
+        self.not_kept: dict[str, dict[str, tuple[str, ...]]] = {}
 
     def take(self, run: str, event: dict[str, Any]) -> None:
         key = event.get("key")
@@ -148,9 +148,13 @@ class _Replay:
         if stamp is not None:
             self.seen_back[key] = stamp
         if event.get("result") == "not-kept":
-            paths = event.get("paths")
+            paths, changes = event.get("paths"), event.get("changes")
             shown = tuple(str(p) for p in paths) if isinstance(paths, list) else ()
-            self.not_kept[key] = (str(event.get("digest", "")), shown)
+            known = self.not_kept.setdefault(key, {})
+            if event.get("digest"):
+                known[str(event["digest"])] = shown
+            if isinstance(changes, dict):
+                known |= {str(digest): (path,) for path, digest in changes.items()}
         elif event.get("result") in ("changed", "created"):
             self.not_kept.pop(key, None)
 

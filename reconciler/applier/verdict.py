@@ -2,14 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import assert_never
+from typing import Final, assert_never
 
 from reconciler.applier.follow import End, Followed
-from reconciler.applier.job import digest, key
+from reconciler.applier.job import change_digest, digest, key
 from reconciler.differ.decide import Decision
 from reconciler.differ.fingerprint import TAG_NOT_KEPT, not_shown
-from reconciler.differ.values import lookup
+from reconciler.differ.values import lookup, sealed_leaves
 from reconciler.model.errors import AccessDenied, AlreadyExists, CloudError, Locked, Throttled
+from reconciler.model.fingerprint import Fingerprinter
 from reconciler.model.manifest import Address, Desired
 from reconciler.model.outcome import Cause, Result
 from reconciler.model.plan import (
@@ -23,8 +24,12 @@ from reconciler.model.plan import (
     Update,
 )
 from reconciler.model.rules import Rules
-from reconciler.model.tree import tokens
+from reconciler.model.tree import Tree, tokens
 from reconciler.ports import History
+
+OTHER_SECRETS: Final = (
+    "; that its secrets are no longer those of then can be told with RECONCILE_FINGERPRINT_KEY only"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +46,9 @@ class Ending:
     not_kept: tuple[str, ...] = ()
 
 
-def without_write(decision: Decision, history: History) -> Ending | None:
+def without_write(
+    decision: Decision, history: History, fingerprinter: Fingerprinter | None
+) -> Ending | None:
     """How it ends where nothing is to be sent; None where something is."""
     match decision.plan:
         case InSync():
@@ -57,21 +64,32 @@ def without_write(decision: Decision, history: History) -> Ending | None:
         case Delete():
             return Ending(Result.BLOCKED, "deleting is not supported yet", Cause.GUARD)
         case Create() | Update() as plan:
-            return _not_kept_before(plan, history)
+            return _not_kept_before(plan, decision.body or {}, history, fingerprinter)
         case _:
             assert_never(decision.plan)
 
 
-def _not_kept_before(plan: Create | Update, history: History) -> Ending | None:
-    earlier = history.not_kept.get(key(plan.about.address))
-    if earlier is None or earlier[0] != digest(plan):
-        return None
+def _not_kept_before(
+    plan: Create | Update, body: Tree, history: History, fingerprinter: Fingerprinter | None
+) -> Ending | None:
+    """Blocked where this write, or each of its changes, was sent before and not kept.
+
+    What went with it then and was kept is no reason to restart the agent once more.
+    """
+    earlier = history.not_kept.get(key(plan.about.address), {})
+    paths = earlier.get(digest(plan, body, fingerprinter))
+    if paths is None:
+        alone = [earlier.get(change_digest(change), ()) for change in plan.changes]
+        if not alone or not all(alone):
+            return None
+        paths = tuple(path for one in alone for path in one)
+    alike = fingerprinter is None and any(True for _ in sealed_leaves(body))
     return Ending(
         Result.BLOCKED,
-        f"an earlier run sent exactly this and the cloud did not keep {', '.join(earlier[1])}; "
-        "change the manifest, leave the field out, or ignore it",
+        f"an earlier run sent this and the cloud did not keep {', '.join(paths)}; "
+        "change the manifest, leave the field out, or ignore it" + (OTHER_SECRETS if alike else ""),
         Cause.GUARD,
-        not_kept=earlier[1],
+        not_kept=paths,
     )
 
 
@@ -156,13 +174,14 @@ def gone_reason(address: Address, gone: Sequence[str]) -> str:
 def not_kept_reason(desired: Desired, paths: Sequence[str], rules: Rules) -> str:
     """What to do about fields that the cloud answered with success and did not keep."""
     told = [f"{path} ({desired.place_of(path)})" for path in paths]
+    them = "it" if len(paths) == 1 else "them"
     again = "restarts the agent again" if rules.restarts else "writes it again"
     declared = all(lookup(desired.spec, tokens(path)) is not NOTHING for path in paths)
     advice = (
-        "leave them out of the manifest (an absent field is never compared), declare what the "
-        "cloud shows, or ignore them"
+        f"leave {them} out of the manifest (an absent field is never compared), declare what the "
+        f"cloud shows, or ignore {them}"
         if declared
-        else "declare what the cloud shows, leave out the whole mapping around them, or ignore them"
+        else f"declare what the cloud shows, leave out the mapping around {them}, or ignore {them}"
     )
     if not_shown(paths, rules):
         advice = TAG_NOT_KEPT

@@ -2,6 +2,7 @@
 
 import importlib
 import re
+import sys
 from collections.abc import Sequence
 from contextlib import redirect_stdout
 from io import StringIO
@@ -12,6 +13,9 @@ import click
 from reconciler.cli.exits import MEANINGS, USAGE
 from reconciler.cli.failures import tell_failure
 from reconciler.cli.world import World
+
+sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
+"""httpx looks for its own command line and, where rich is installed, loads all of that with it."""
 
 
 class Verb(NamedTuple):

@@ -26,12 +26,12 @@ def tell_plan(
     """Write the plan for people, after where it was read from; with `summary` a line an agent."""
     terminal = request.text(world)
     for account in () if request.quiet else accounts:
-        terminal.line(account)
+        terminal.say(account)
     terminal.line()
-    color, on_terminal = request.color(terminal), terminal.is_terminal
+    color = request.color(terminal)
     if summary:
         terminal.write(
-            render_agents(plan, color=color, width=terminal.width if on_terminal else None)
+            render_agents(plan, color=color, width=terminal.width if terminal.wraps else None)
         )
         return
     terminal.write(
@@ -40,7 +40,7 @@ def tell_plan(
             color=color,
             width=terminal.width,
             verbose=request.verbose,
-            wraps=on_terminal,
+            wraps=terminal.wraps,
         )
     )
 

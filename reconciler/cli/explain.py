@@ -13,8 +13,12 @@ from reconciler.model.rules import Rules
 from reconciler.report.fieldtext import field_table, field_text
 from reconciler.report.fieldtree import Node, Tree, tokens_of
 from reconciler.report.plain import plain
+from reconciler.report.planissues import RULES
 from reconciler.report.stories import STORIES
 from reconciler.report.storytext import story_text
+
+_STORIES: Final = {**STORIES, **RULES}
+"""Of what is wrong in files, and of what SARIF and annotations say of a plan."""
 
 _MAX_HITS: Final = 40
 _PASTED: Final = re.compile(r"(?:error|warning)?\[([^\]]*)\]:?")
@@ -44,8 +48,8 @@ def command(world: World, topic: str | None) -> int:
         return 0
     parts: list[str] = []
     code = _PASTED.sub(r"\1", topic.strip()).casefold()
-    if code in STORIES:
-        parts.append(story_text(STORIES[code]))
+    if code in _STORIES:
+        parts.append(story_text(_STORIES[code]))
     trees = _trees(world)
     hits = _hits(trees, topic)
     if hits:
@@ -57,8 +61,8 @@ def command(world: World, topic: str | None) -> int:
 
 
 def _codes() -> str:
-    width = max(map(len, STORIES))
-    lines = (f"{code:<{width}}  {story.summary}" for code, story in STORIES.items())
+    width = max(map(len, _STORIES))
+    lines = (f"{code:<{width}}  {story.summary}" for code, story in _STORIES.items())
     return "".join(f"{line}\n" for line in lines)
 
 
@@ -124,7 +128,7 @@ def _unknown(topic: str, trees: Sequence[Tree]) -> InputError:
     for tree in trees:
         if tokens[1:] and tree.title.casefold() == tokens[0].casefold():
             return _unknown_below(tree, tokens[1:])
-    names = list(dict.fromkeys([*STORIES, *_names(trees)]))
+    names = list(dict.fromkeys([*_STORIES, *_names(trees)]))
     hint = did_you_mean(topic, names) or did_you_mean(tokens[-1] if tokens else "", names)
     text = f"there is no code and no field {quoted(topic)}"
     return InputError(plain(f"{text}; {hint or _LISTS}"))

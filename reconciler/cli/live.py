@@ -21,6 +21,7 @@ class LiveRows:
     def __init__(self, err: Terminal, clock: Clock) -> None:
         self._clock = clock
         self._flight = Flight(clock)
+        self._err = err
         console = Console(file=err.stream, force_terminal=True, width=err.width)
         self._live = Live(
             get_renderable=self._table, console=console, auto_refresh=False, transient=True
@@ -35,6 +36,7 @@ class LiveRows:
         """See `Watcher.run`."""
         with self._live:
             while True:
+                self._live.console.width = self._err.width  # somebody may have changed it
                 self._live.refresh()
                 await self._clock.sleep(_REFRESH_SECONDS)
 

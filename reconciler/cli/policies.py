@@ -1,7 +1,8 @@
 """The rules of a target, asked of what would be written: the built-in ones, and those in CEL.
 
-A rule that cannot be evaluated counts as broken, and so does one that nobody got round to within
-the time for all of them.
+A rule that cannot be evaluated counts as broken, at its own level: one that denies refuses the run,
+one that warns says so, as an admission policy of Kubernetes that fails does what its action says.
+So does one that nobody got round to within the time for all of them.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -112,11 +113,12 @@ def _asked(rule: Rule, question: Question, deadline: float) -> Iterator[Finding]
     for subject in about:
         if question.monotonic() > deadline:
             reason = f"not evaluated: all rules together took longer than {MAX_SECONDS:g} s"
-            yield finding(rule.head, reason, subject)
+            yield replace(finding(rule.head, reason, subject), evaluated=False)
             return
         fact = _all_hold(programs, _values(subject, question))
         if isinstance(fact, Fault):
-            yield finding(rule.head, f"could not be evaluated: {fact.text}", subject)
+            reason = f"could not be evaluated: {fact.text}"
+            yield replace(finding(rule.head, reason, subject), evaluated=False)
         elif fact:
             yield _own_words(rule, subject)
 

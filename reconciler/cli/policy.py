@@ -106,11 +106,16 @@ def _complaints(world: World, catalogue: Catalogue, trial: Trial) -> Iterator[st
         yield kind
         return
     judged = _judged(world, trial, _subject(sample, kind))
+    for one in judged.findings:  # broken rules that deny everything would pass every example
+        if not one.evaluated:
+            yield f"{one.rule} gives no answer: {one.text} ({_short(one.place)})"
+    failed = {one.rule for one in judged.findings if not one.evaluated}
+    answers = [one for one in judged.findings if one.evaluated]
     for level, expected in ((Level.DENY, sample.deny), (Level.WARN, sample.warn)):
-        found = {one.rule for one in judged.findings if one.level is level}
-        for name in sorted(expected - found):
+        found = {one.rule for one in answers if one.level is level}
+        for name in sorted(expected - found - failed):
             yield f"expected {name} to {level}, and it does not"
-        for one in judged.findings:
+        for one in answers:
             if one.level is level and one.rule not in expected:
                 yield f"{one.rule} would {level} it: {one.text} ({_short(one.place)})"
 

@@ -323,7 +323,7 @@ def _hold(entry: Entry, options: Options, bound: Bound) -> tuple[Entry, tuple[st
     held = hold(entry.desired, entry.found, entry.rules, options, bound)
     agent = held.decision.plan
     if held.notes:
-        about = replace(agent.about, notes=(*agent.about.notes, *held.notes))
-        agent = replace(agent, about=about)
-    decision = replace(held.decision, plan=agent)
+        notes = (*agent.about.notes, *held.notes)
+        agent = replace(agent, about=agent.about._replace(notes=notes, left_alone=held.left))
+    decision = held.decision._replace(plan=agent)
     return replace(entry, desired=held.desired, decision=decision), held.moved

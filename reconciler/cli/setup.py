@@ -132,7 +132,7 @@ def check(
     if not problems and (need_target or named):
         target = _collect(problems, lambda: _choose(world, request, catalogue, config))
     if target is not None:
-        (tell or request.text(world)).line(target_line(target))
+        (tell or request.text(world)).say(target_line(target))
     loaded = None
     if config is not None or path is None:
         loaded = _collect(problems, lambda: _load_manifests(request, catalogue, config, target))
@@ -274,12 +274,12 @@ def sandbox_notice(world: World, request: Request, setup: Setup) -> Iterator[Non
     """Say before and after a run that the file sent it to the sandbox, though credentials are set."""
     notice = _notice(world, setup)
     if notice:
-        request.text(world).line(notice)
+        request.text(world).say(notice)
     try:
         yield
     finally:
         if notice:
-            request.text(world).line(notice)
+            request.text(world).say(notice)
 
 
 def _notice(world: World, setup: Setup) -> str:

@@ -1,7 +1,6 @@
 """A stream that people read: how wide it is, whether it takes colour, and a reader who left."""
 
 import os
-import shutil
 from collections.abc import Mapping
 from contextlib import suppress
 from io import TextIOWrapper
@@ -11,6 +10,10 @@ from reconciler.model.errors import InputError
 
 DEFAULT_WIDTH: Final = 120
 """Cells per line where the stream is no terminal."""
+
+_MANY_DIGITS: Final = 6
+_HANG: Final = "  "
+"""Before what does not fit on the first line of a sentence."""
 
 
 class Terminal:
@@ -24,6 +27,7 @@ class Terminal:
         self.stream: Final = stream
         self.is_terminal: Final = stream.isatty()
         self._name: Final = name
+        self._columns: Final = environ.get("COLUMNS", "")
         plain_only = bool(environ.get("NO_COLOR")) or environ.get("TERM") == "dumb"
         self.color: Final = self.is_terminal and not plain_only
         if isinstance(stream, TextIOWrapper):
@@ -31,11 +35,25 @@ class Terminal:
                 stream.reconfigure(errors="backslashreplace")
 
     @property
+    def wraps(self) -> bool:
+        """Whether sentences are kept within the width: on a terminal, and where COLUMNS is set."""
+        return self.is_terminal or self._said_width > 0
+
+    @property
     def width(self) -> int:
-        """How many cells a line has."""
-        if not self.is_terminal:
-            return DEFAULT_WIDTH
-        return shutil.get_terminal_size((DEFAULT_WIDTH, 24)).columns
+        """How many cells a line has: as COLUMNS says, or as wide as this very terminal is."""
+        if self._said_width > 0:
+            return self._said_width
+        with suppress(OSError, ValueError):  # a stream without a descriptor raises both
+            if self.is_terminal and (width := os.get_terminal_size(self.stream.fileno()).columns):
+                return width
+        return DEFAULT_WIDTH
+
+    @property
+    def _said_width(self) -> int:
+        """What COLUMNS says; 0 where that is no number of cells."""
+        said = self._columns
+        return int(said) if said.isascii() and said.isdigit() and len(said) < _MANY_DIGITS else 0
 
     def write(self, text: str) -> None:
         """Write `text` and pass it on at once.
@@ -56,6 +74,17 @@ class Terminal:
     def line(self, text: str = "") -> None:
         """Write `text` and a line feed."""
         self.write(f"{text}\n")
+
+    def say(self, text: str) -> None:
+        """Write a sentence, harmless already, broken between words where it `wraps`."""
+        if not self.wraps:
+            self.line(text)
+            return
+        from reconciler.report.ink import Ink
+        from reconciler.report.wrap import Piece, painted, wrapped
+
+        for number, row in enumerate(wrapped([Piece(text)], self.width - len(_HANG))):
+            self.line(painted([Piece(_HANG if number else ""), *row], Ink(color=False)))
 
     def _leave(self) -> None:
         """From now on write to nowhere, so that the interpreter's last flush is quiet too."""

@@ -5,7 +5,7 @@ from typing import Final
 
 from reconciler.differ.canonical import canonical, digest, normal
 from reconciler.differ.compare import Difference
-from reconciler.differ.fingerprint import DIFFER, secret_tags, tags_field
+from reconciler.differ.fingerprint import DIFFER, secret_tags
 from reconciler.differ.public import public
 from reconciler.differ.values import ANY_FIELD, same, sealed_leaves
 from reconciler.model.binding import AgentBinding, Fact, Touched
@@ -32,7 +32,7 @@ def touched(differences: Iterable[Difference], live: Tree, rules: Rules) -> tupl
 def _touched(difference: Difference, live: Tree, rules: Rules) -> Touched:
     path, before = difference.path, difference.before
     if difference.note.startswith(DIFFER):  # no read shows the value, but one shows our tag
-        kept = secret_tags(live.get(tags_field(rules)))
+        kept = secret_tags(live.get(rules.tags))
         return Touched(path, Sealed("\n".join(kept)), secret=True)
     if before is NOTHING:
         return Touched(path, before)

@@ -25,7 +25,7 @@ from reconciler.model.manifest import Desired
 from reconciler.model.plan import NOTHING
 from reconciler.model.rules import OWN_TAG_PREFIX, BodyStyle, Field, Rules, Shape, Trait
 from reconciler.model.sealed import Sealed
-from reconciler.model.tree import Json, Tree, join, tokens
+from reconciler.model.tree import Json, Tree, join
 
 _NEVER_DECLARED: Final = Trait.ACTION | Trait.SERVER
 _NEVER_ALONE: Final = Trait.WRITE_ONLY | Trait.ACTION
@@ -171,6 +171,8 @@ class _Overlay:
 
     def kept(self, rule: Field, path: str, have: Json) -> Any:
         """A live value that nobody declared, sent back as it was read. A mask must not be."""
+        if have is None or isinstance(have, bool):
+            return have
         if self._masked(rule, have):
             self.body.blocked.append(
                 f"{path} is read as a mask: sending it back would destroy the secret"
@@ -202,11 +204,11 @@ class _Overlay:
             inner, where = rule.members.get(name, ANY_FIELD), join(path, name)
             there = have.get(name, NOTHING)
             if name in want:
-                self._declared(result, inner, where, want[name], there)
+                self._declared(result, inner, where, name, want[name], there)
             elif self.as_read:
                 result[name] = self.kept(inner, where, there)
             else:
-                self._carry(result, inner, where, there)
+                self._carry(result, inner, where, name, there)
         if have and not self.as_read:
             self._unseen(rule, path, result)
         return result
@@ -226,9 +228,10 @@ class _Overlay:
         if not self.rules.nested_merge and reason not in self.body.blocked:
             self.body.blocked.append(reason)
 
-    def _declared(self, result: Tree, rule: Field, path: str, want: Json, have: Json) -> None:
+    def _declared(
+        self, result: Tree, rule: Field, path: str, name: str, want: Json, have: Json
+    ) -> None:
         """A member that the manifest declares; what the cloud computes is only passed back."""
-        name = tokens(path)[-1]
         if rule.has(Trait.SERVER) and (have is NOTHING or not self.as_read):
             return
         if want is None and is_unset(rule, have):
@@ -237,19 +240,18 @@ class _Overlay:
             return
         result[name] = self.field(rule, path, want, have)
 
-    def _carry(self, result: Tree, rule: Field, path: str, have: Json) -> None:
+    def _carry(self, result: Tree, rule: Field, path: str, name: str, have: Json) -> None:
         """A live member of an object that goes whole: along, unless it is not ours to send.
 
         What a read shows for "unset" stays behind, since no page says what sending it does; only
         false is a value that every switch takes.
         """
-        name = tokens(path)[-1]
         if rule.has(_NEVER_CARRIED):
             return
         if isinstance(have, dict) and rule.shape is Shape.OBJECT:
             inner: Tree = {}
             for key, value in have.items():
-                self._carry(inner, rule.members.get(key, ANY_FIELD), join(path, key), value)
+                self._carry(inner, rule.members.get(key, ANY_FIELD), join(path, key), key, value)
             self._unseen(rule, path, inner)
             if inner:
                 result[name] = inner
@@ -293,7 +295,7 @@ class _Overlay:
             there = {}
         merged = self._object(rule, path, wanted, there)
         unknown = {name: value for name, value in merged.items() if name not in wanted}
-        if holds_masked_secret(unknown, self.rules.secret_names):
+        if unknown and holds_masked_secret(unknown, self.rules.secret_names):
             self.body.blocked.append(
                 f"{path} holds a secret that is read as a mask: sending it back would destroy it"
             )

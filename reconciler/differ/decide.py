@@ -1,7 +1,6 @@
 """One agent's plan, out of what is wanted and what one read showed. Semantics, sections 6 and 7."""
 
-from dataclasses import dataclass, replace
-from typing import assert_never
+from typing import NamedTuple, assert_never
 
 from reconciler.differ.binding import touched
 from reconciler.differ.body import (
@@ -11,7 +10,7 @@ from reconciler.differ.body import (
     unverified_body,
     update_body,
 )
-from reconciler.differ.compare import Comparison, Difference, compare, user_tags
+from reconciler.differ.compare import Comparison, Difference, compare, look, user_tags
 from reconciler.differ.defaults import creation_note, kept_note, with_defaults
 from reconciler.differ.fingerprint import (
     mark,
@@ -58,8 +57,7 @@ from reconciler.model.tree import PUBLIC_SEALED, Json, Tree, join, tokens
 _DEFAULT = Options()
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(NamedTuple):
     """A plan that may be shown, and the body that would be sent (None: nothing is).
 
     The body holds secrets as `Sealed` leaves and never leaves the process but on the wire.
@@ -78,7 +76,8 @@ def decide(desired: Desired, found: Found, rules: Rules, options: Options = _DEF
     match found:
         case Live():
             if _as_it_shall_be(desired, found, rules, options):
-                return Decision(InSync(_about(desired, found, rules, unmanaged=options.unmanaged)))
+                unmanaged = _not_managed(desired, found, rules) if options.unmanaged else ()
+                return Decision(InSync(_about(desired, found, unmanaged)))
             return _decide_live(desired, found, rules, options)
         case Absent():
             return _decide_absent(desired, rules, options)
@@ -131,14 +130,22 @@ def _decide_live(desired: Desired, live: Live, rules: Rules, options: Options) -
     declared, aside = desired, set_aside(desired, live.tree, rules)
     desired = aside.desired
     secrets = secrets_of(desired, live.tree, rules, options.fingerprinter)
-    comparison = with_secrets(compare(desired.spec, live.tree, rules), secrets)
-    about = _about(declared, live, rules, comparison, aside.ignored)
-    about = replace(about, proved=secrets.equal)
+    not_managed = _not_managed(declared, live, rules)
     if live.partial:
+        left_out = unseen(desired.spec, live.tree, rules)
+        about = _about(declared, live, not_managed, left_out, aside.ignored, secrets.equal)
         return _decide_partial(declared, desired, live, rules, options, about)
+    comparison = with_secrets(look(desired.spec, live.tree, rules), secrets)
     changes = _changes(desired, comparison.differences, rules, options)
-    if changes:
-        about = replace(about, unchanged=unchanged_fields(desired.spec, rules, comparison))
+    about = _about(
+        declared,
+        live,
+        not_managed,
+        tuple(comparison.unobservable),
+        aside.ignored,
+        secrets.equal,
+        unchanged_fields(desired.spec, rules, comparison) if changes else 0,
+    )
     if comparison.blocked:
         return Decision(Blocked(about, "; ".join(comparison.blocked), changes))
     names = comparison.top | secrets.different
@@ -198,7 +205,6 @@ def _decide_partial(
 
     There is no live value to keep of what is ignored, so what is `declared` is written.
     """
-    about = replace(about, unobservable=unseen(desired.spec, live.tree, rules))
     shown = compare(visible(desired.spec, live.tree), live.tree, rules)
     changes = _changes(desired, shown.differences, rules, options)
     if not (desired.complete and options.write_unverifiable):
@@ -210,61 +216,63 @@ def _decide_partial(
         for name, value in public(body.tree, rules.secret_names).items()
     )
     decision = _update(about, changes, (), body, Comparison(), live, rules)
-    return replace(decision, touched=touched(shown.differences, live.tree, rules))
+    return decision._replace(touched=touched(shown.differences, live.tree, rules))
 
 
 def _about(
     desired: Desired,
     live: Live,
-    rules: Rules,
-    comparison: Comparison | None = None,
+    not_managed: tuple[str, ...],
+    unobservable: tuple[tuple[str, str], ...] = (),
     ignored: tuple[Ignored, ...] = (),
-    *,
-    unmanaged: bool = True,
+    proved: tuple[str, ...] = (),
+    unchanged: int = 0,
 ) -> About:
-    notes = live.hints
+    """What is said of an agent that was read. It is made for every agent: once, in one go."""
+    notes, defaults = live.hints, desired.create_defaults
     if live.health is Health.BUSY:
         notes += (f"busy now: {live.status}",)
     elif live.health is Health.UNKNOWN:
         notes += (f"status {live.status or '(none)'} is not known to this version",)
+    asides = (kept,) if defaults is not None and (kept := kept_note(desired)) else ()
     return About(
         address=desired.address,
         place=desired.place,
         id=live.id,
         status=live.status,
-        unobservable=tuple(comparison.unobservable) if comparison else (),
-        not_managed=tuple(_not_managed(desired, live, rules)) if unmanaged else (),
+        unobservable=unobservable,
+        not_managed=not_managed,
         notes=notes,
-        asides=(kept,) if (kept := kept_note(desired)) else (),
+        asides=asides,
         ignored=ignored,
+        proved=proved,
+        unchanged=unchanged,
     )
 
 
-def _not_managed(desired: Desired, live: Live, rules: Rules) -> list[str]:
+def _not_managed(desired: Desired, live: Live, rules: Rules) -> tuple[str, ...]:
     """Live fields that are set, could be declared and are not; one level into `WHOLE` objects."""
-    found = []
+    found: list[str] = []
     members, not_ours, spec = rules.root.members, rules.not_ours, desired.spec
     for name, value in without_ignored(live.tree, desired, rules).items():
         if name in not_ours:
             continue
         rule = members.get(name, ANY_FIELD)
         if name not in spec:
-            if _is_set(rule, value):
+            if not is_unset(rule, user_tags(value) if name == rules.tags else value):
                 found.append(join("", name))
         elif rule.open and isinstance(value, dict) and isinstance(want := spec[name], dict):
             found += [
                 join(join("", name), key)
                 for key, inner in value.items()
-                if key not in want and _is_set(rule.members.get(key, ANY_FIELD), inner)
+                if key not in want and _could_be_declared(rule.members.get(key, ANY_FIELD), inner)
             ]
-    return found
+    return tuple(found)
 
 
-def _is_set(rule: Field, value: Json) -> bool:
-    """Whether a live value is there that a manifest could declare."""
-    if value is None or rule.has(Trait.SERVER):
-        return False
-    return not is_unset(rule, user_tags(value) if rule.has(Trait.TAGS) else value)
+def _could_be_declared(rule: Field, value: Json) -> bool:
+    """Whether a member of an object is set, and not by the cloud alone."""
+    return not (rule.has(Trait.SERVER) or is_unset(rule, value))
 
 
 def _changes(

@@ -19,7 +19,7 @@ from reconciler.differ.values import lookup, sealed_leaves, unresolved
 from reconciler.model.fingerprint import Fingerprinter
 from reconciler.model.manifest import Desired
 from reconciler.model.plan import NOTHING, Change
-from reconciler.model.rules import OWN_TAG_PREFIX, Rules, Trait
+from reconciler.model.rules import OWN_TAG_PREFIX, Rules
 from reconciler.model.sealed import Sealed
 from reconciler.model.tree import PUBLIC_SEALED, Json, Tree, join, parents, pointer, tokens
 
@@ -96,7 +96,7 @@ def secrets_of(
 
 
 def _proof(live: Tree, rules: Rules, key_id: str, digest: str) -> tuple[Proof, str]:
-    kept = secret_tags(live.get(tags_field(rules)))
+    kept = secret_tags(live.get(rules.tags))
     found = [match for match in map(_TAG.fullmatch, kept) if match is not None]
     if not kept:
         reason = "no fingerprint is kept yet; --resend-secrets sends it and keeps one"
@@ -156,7 +156,7 @@ def mark(body: Tree, live: Tree, rules: Rules, secrets: Secrets) -> None:
 
     The other tags go as they are in the body, else as they were read.
     """
-    name = tags_field(rules)
+    name = rules.tags
     tags = body.get(name, live.get(name)) if name else None
     if not name or not isinstance(tags, list | None):
         return
@@ -173,18 +173,13 @@ def mark(body: Tree, live: Tree, rules: Rules, secrets: Secrets) -> None:
 
 def shown(body: Tree, rules: Rules) -> Tree:
     """A public body with its fingerprint cut short."""
-    name = tags_field(rules)
+    name = rules.tags
     tags = body.get(name)
     if not isinstance(tags, list):
         return body
     cut = len(SECRET_TAG_PREFIX) + len("12345678-") + _SHOWN
     short = [f"{tag[:cut]}…" if tag in secret_tags(tags) else tag for tag in tags]
     return {**body, name: short}
-
-
-def tags_field(rules: Rules) -> str:
-    """The top-level field that holds tags, empty where the kind has none."""
-    return next((name for name, rule in rules.root.members.items() if rule.has(Trait.TAGS)), "")
 
 
 def secret_tags(tags: Json) -> list[str]:

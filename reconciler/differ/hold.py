@@ -42,13 +42,14 @@ class Held:
     """What is left to do of a reviewed plan.
 
     `desired` no longer has what is to be left alone. `moved` says what is not as it was reviewed:
-    then the plan is blocked. `notes` are for the user.
+    then the plan is blocked. `notes` are for the user, `left` is where what differs is left alone.
     """
 
     desired: Desired
     decision: Decision
     notes: tuple[str, ...] = ()
     moved: tuple[str, ...] = ()
+    left: tuple[str, ...] = ()
 
 
 def hold(desired: Desired, found: Found, rules: Rules, options: Options, bound: Bound) -> Held:
@@ -104,7 +105,11 @@ def _update(
     else:
         told = tuple(unseen(reviewed, left_over.about))
         notes += (_DONE,) if isinstance(left_over, InSync) else ()
-    return _refused(desired, decision, told) if told else Held(desired, decision, notes)
+    return (
+        _refused(desired, decision, told)
+        if told
+        else Held(desired, decision, notes, left=tuple(left))
+    )
 
 
 def _narrowed(
@@ -144,9 +149,9 @@ def _unplanned(desired: Desired, decision: Decision, found: Found, reviewed: Rev
     if isinstance(plan, Create):
         reason = "it existed when the plan was made and exists no more; the plan does not create it"
     elif reviewed.action == "in-sync" and isinstance(plan, Update):
-        paths = ", ".join(change.path for change in plan.changes) or "its state"
-        note = f"differs now, and is not in the reviewed plan: left alone ({paths})"
-        return Held(desired, _kept(found, about), (note,))
+        left = tuple(change.path for change in plan.changes)
+        note = f"differs now, and is not in the reviewed plan: left alone ({_listed(left)})"
+        return Held(desired, _kept(found, about), (note,), left=left)
     elif reviewed.action == "unhealthy":
         return Held(desired, _kept(found, about))
     elif reviewed.action == "unreadable":
@@ -154,6 +159,10 @@ def _unplanned(desired: Desired, decision: Decision, found: Found, reviewed: Rev
     else:
         reason = f"blocked in the reviewed plan: {reviewed.reason}"
     return Held(desired, Decision(Blocked(about, reason)))
+
+
+def _listed(paths: Iterable[str]) -> str:
+    return ", ".join(paths) or "its state"
 
 
 def _kept(found: Found, about: About) -> Decision:

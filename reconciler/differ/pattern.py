@@ -27,7 +27,7 @@ def parse_pattern(text: str) -> tuple[Part, ...]:
     if _BAD_ESCAPE.search(text):
         raise ValueError('after "~" stands 0, 1 or 2: ~0 is "~", ~1 is "/" and ~2 is "*"')
     tokens = text.split("/")[1:]
-    if all(token in ("", "**") for token in tokens):
+    if _is_everything(tokens):
         raise ValueError("this path is every field: leave the agent out instead")
     if tokens[-1] == "":
         raise ValueError('a path does not end in "/": a rule holds for all that is below, too')
@@ -37,13 +37,21 @@ def parse_pattern(text: str) -> tuple[Part, ...]:
     return tuple(ANY_DEPTH if name == "**" else _part(name) for name in tokens)
 
 
+def _is_everything(tokens: Sequence[str]) -> bool:
+    """Whether it ends at each top-level field: all of its stars reach no deeper than one step."""
+    return {*tokens} <= {"", "*", "**"} and sum(name != "**" for name in tokens) <= 1
+
+
 def _part(token: str) -> Part:
     return tuple(unescape(piece.replace("~2", "*")) for piece in token.split("*"))
 
 
 def literal(path: str) -> str:
-    """The pattern that means this JSON Pointer and no other."""
-    return path.replace("*", "~2")
+    """The pattern that means this JSON Pointer and no other.
+
+    A last name that is empty cannot be written: what is around it is meant then.
+    """
+    return path.replace("*", "~2").rstrip("/")
 
 
 def reaches(rules: Sequence[Ignore]) -> tuple[Reach, ...]:

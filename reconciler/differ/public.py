@@ -4,6 +4,7 @@ import json
 from collections.abc import Set as AbstractSet
 from typing import Any, Final
 
+from reconciler.differ.values import decode_json
 from reconciler.model.plan import NOTHING
 from reconciler.model.rules import names_secret, secret_name
 from reconciler.model.sealed import Sealed
@@ -17,6 +18,9 @@ def public(value: Json, secret_names: AbstractSet[str] = NO_NAMES) -> Any:
 
     A secret name inside JSON that is kept as a string is found as well.
     """
+    if isinstance(value, str):
+        begins_like_json = secret_names and value.lstrip().startswith(("{", "["))
+        return _public_text(value, secret_names) if begins_like_json else value
     if isinstance(value, Sealed):
         return PUBLIC_SEALED
     if isinstance(value, dict):
@@ -28,8 +32,6 @@ def public(value: Json, secret_names: AbstractSet[str] = NO_NAMES) -> Any:
         }
     if isinstance(value, list):
         return [public(member, secret_names) for member in value]
-    if secret_names and isinstance(value, str) and value.lstrip().startswith(("{", "[")):
-        return _public_text(value, secret_names)
     return value
 
 
@@ -38,9 +40,8 @@ def _public_text(text: str, secret_names: AbstractSet[str]) -> str:
 
     One that merely begins like JSON and names a secret cannot be looked into: replaced whole.
     """
-    try:
-        decoded = json.loads(text)
-    except (ValueError, RecursionError):
+    decoded = decode_json(text)
+    if isinstance(decoded, str):
         plain = secret_name(text)
         return PUBLIC_SEALED if any(f'{name}"' in plain for name in secret_names) else text
     shown = public(decoded, secret_names)

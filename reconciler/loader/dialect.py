@@ -31,7 +31,7 @@ _ANY: Final = Field(Shape.ANY)
 
 
 class _Around(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True)
+    model_config = ConfigDict(extra="forbid", strict=True, defer_build=True)
 
 
 def find_dialect(kinds: Sequence[Kind], value: Tree) -> tuple[Kind, Dialect] | None:

@@ -27,7 +27,11 @@ from reconciler.model.fingerprint import Fingerprinter
 from reconciler.model.manifest import Address
 from reconciler.model.tree import Tree
 
-MAX_PLAN_BYTES: Final = 64 * 1024 * 1024
+MAX_PLAN_BYTES: Final = 48 * 1024 * 1024
+MAX_PLAN_VALUES: Final = 1_500_000
+"""As many as 8,000 large agents that all change; brackets alone take thirty times their size."""
+
+_FEWER: Final = "; plan fewer agents at a time (--selector, --name)"
 _AGAIN: Final = "make a new plan with `reconcile plan -o json=FILE`"
 _KEY: Final = "RECONCILE_PLAN_KEY"
 
@@ -43,6 +47,13 @@ def read_saved(path: Path, key: Fingerprinter | None) -> SavedPlan:
     edited, and one whose signature is missing or wrong.
     """
     name = shown(path)
+    try:
+        return _read(path, name, key)
+    except RecursionError:  # the digest goes a little deeper than the reading
+        raise InputError(f"--plan: {name} is nested too deeply for a plan") from None
+
+
+def _read(path: Path, name: str, key: Fingerprinter | None) -> SavedPlan:
     document = _document(path, name)
     if document.get("formatVersion") != PLAN_FORMAT:
         raise _other_version(name, "formatVersion", document.get("formatVersion"), PLAN_FORMAT)
@@ -68,12 +79,12 @@ def _document(path: Path, name: str) -> Tree:
         data = read_regular(path, limit=MAX_PLAN_BYTES)
     except Unreadable as error:
         raise InputError(f"--plan: {name} {error}") from error
+    if sum(map(data.count, (b",", b"[", b"{"))) > MAX_PLAN_VALUES:
+        raise InputError(f"--plan: {name} has more than {MAX_PLAN_VALUES:,} values{_FEWER}")
     try:
         document = read_json(data.decode("utf-8-sig"))
     except UnicodeDecodeError:
         raise InputError(f"--plan: {name} is not UTF-8; {_AGAIN}") from None
-    except RecursionError:
-        raise InputError(f"--plan: {name} is nested too deeply for a plan") from None
     except ValueError as error:
         raise InputError(f"--plan: {name} is no JSON ({_where(error)}); {_AGAIN}") from None
     if not isinstance(document, dict) or "formatVersion" not in document:
@@ -84,7 +95,7 @@ def _document(path: Path, name: str) -> Tree:
 def _where(error: ValueError) -> str:
     """The reader's reason; never its excerpt, for there is none in it."""
     line, column = getattr(error, "lineno", None), getattr(error, "colno", None)
-    reason = getattr(error, "msg", str(error))[:80]
+    reason = getattr(error, "msg", str(error).partition(":")[0])
     return f"line {line}, column {column}: {reason}" if line else reason
 
 

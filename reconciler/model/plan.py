@@ -5,7 +5,7 @@ sent is never taken from here but built again from the read just before the writ
 """
 
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from reconciler.model.ignore import Ignored
 from reconciler.model.ledger import Ledger, Refusal
@@ -42,15 +42,15 @@ class Change:
     limit: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class About:
-    """What every entry of a plan says of its agent.
+class About(NamedTuple):
+    """What every entry of a plan says of its agent. A tuple, since one is made for every agent.
 
     `unobservable` are declared fields that this read cannot show, each with its reason;
     `not_managed` are live fields that the manifest does not declare; `ignored` what differs and is
     left alone by a rule of `reconcile.yaml`; `unchanged` how many declared fields are equal beside
     those that differ (0 where nothing differs); `proved` are declared
     fields that no read shows and that are as declared by their fingerprint; `notes` are findings,
+    `left_alone` what differs and no reviewed plan changes (`apply --plan`),
     and `asides` what is told of an agent wherever it is shown, but is no reason to show it.
     """
 
@@ -65,6 +65,7 @@ class About:
     ignored: tuple[Ignored, ...] = ()
     proved: tuple[str, ...] = ()
     unchanged: int = 0
+    left_alone: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

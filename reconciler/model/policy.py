@@ -211,7 +211,8 @@ class Finding:
     """A rule that is broken, or could not be evaluated.
 
     `address` is None where the rule is about the plan as a whole. `allowed` says by which
-    break-glass a denial does not hold, empty where it does.
+    break-glass a denial does not hold, empty where it does. `evaluated`: whether the rule came to
+    an answer; one that did not counts as broken, at its own level.
     """
 
     rule: str
@@ -220,6 +221,7 @@ class Finding:
     place: Place
     address: Address | None = None
     allowed: str = ""
+    evaluated: bool = True
 
     @property
     def denies(self) -> bool:

@@ -157,7 +157,7 @@ class Rules:
 
     `always` are top-level fields that every update carries (live values where not declared).
     `parameters` are members of `spec` that name the agent in the path: no part of the body.
-    `required` are top-level fields without which no update may be sent. `cannot_create`, where
+    `required` are top-level fields that a `WHOLE` body may not go without. `cannot_create`, where
     set, is why there is no way to create an agent of this kind. `secret_names` are member names, as
     `secret_name` writes them, whose live value is sealed wherever it stands; `refused_names` are
     those of them that a field of the kind has, so no plain text is taken under such a name in a
@@ -165,7 +165,8 @@ class Rules:
     top-level fields that nobody can declare in a body. `nested_merge` is the user's word that this
     cloud merges nested objects, so masked members may be left out of one that is sent. With
     `secret_tag` the fingerprint of secrets that no read shows is kept in one tag of the agent.
-    `unread` are the fields, by the names that lead to them, that reads show as a mask or not at all.
+    `unread` are the fields, by the names that lead to them, that reads show as a mask or not at all;
+    `tags` is the top-level field that holds tags, empty where the kind has none.
     """
 
     root: Field
@@ -182,6 +183,7 @@ class Rules:
     refused_names: frozenset[str] = field(init=False, repr=False, compare=False)
     unread: tuple[tuple[str, ...], ...] = field(init=False, repr=False, compare=False)
     not_ours: frozenset[str] = field(init=False, repr=False, compare=False)
+    tags: str = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         server = {name for name, rule in self.root.members.items() if rule.has(Trait.SERVER)}
@@ -189,6 +191,8 @@ class Rules:
         named = frozenset(_secret_fields(self.root)) & self.secret_names
         object.__setattr__(self, "refused_names", named)
         object.__setattr__(self, "unread", tuple(sorted(_unread(self.root, ()))))
+        tagged = (name for name, rule in self.root.members.items() if rule.has(Trait.TAGS))
+        object.__setattr__(self, "tags", next(tagged, ""))
 
     @property
     def restarts(self) -> bool:

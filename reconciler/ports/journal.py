@@ -25,13 +25,13 @@ class History:
     """What earlier runs against the same target left behind. Keys are `Journal.key`s.
 
     `unfinished`: writes without an end. `seen_back`: the stamp of the last write that was followed
-    until the agent was back. `not_kept`: digests of writes (pre-image and body) that the cloud
-    answered with success and did not keep, with the paths.
+    until the agent was back. `not_kept`: digests of writes (pre-image and body), and of single
+    changes, that the cloud answered with success and did not keep, each with its paths.
     """
 
     unfinished: Mapping[str, Unfinished] = field(default_factory=dict)
     seen_back: Mapping[str, float] = field(default_factory=dict)
-    not_kept: Mapping[str, tuple[str, tuple[str, ...]]] = field(default_factory=dict)
+    not_kept: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
 
 
 class Journal(Protocol):

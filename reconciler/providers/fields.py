@@ -25,13 +25,13 @@ PAGE: Final = "x-page"
 class Spec(BaseModel):
     """An object that the vendor's page describes. Unknown members are errors."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)
 
 
 class OpenSpec(BaseModel):
     """An object that may hold members which no page describes. Unknown members pass."""
 
-    model_config = ConfigDict(extra="allow", strict=True, frozen=True)
+    model_config = ConfigDict(extra="allow", strict=True, frozen=True, defer_build=True)
 
 
 def documented(

@@ -64,3 +64,8 @@ def count_outcomes(outcomes: Iterable[Outcome]) -> Counter[Result]:
 def counted(number: int, noun: str) -> str:
     """`1 restart`, `2 restarts`."""
     return f"{number} {noun}" + ("" if number == 1 else "s")
+
+
+def in_sync_word(agent: InSync) -> str:
+    """What an agent that nothing is done about is called: a reviewed plan may leave drift alone."""
+    return "left alone" if agent.about.left_alone else "in sync"

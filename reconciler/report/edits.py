@@ -6,6 +6,7 @@ only one side has are set aside first: they never match, and a text that was wri
 nothing.
 """
 
+from collections import Counter
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from typing import Final, NamedTuple, TypeAlias
 
@@ -66,11 +67,13 @@ def _matches(
 ) -> list[tuple[int, int, int]]:
     """Equal elements between `start` and `end`, each as (position, position, 1)."""
     olds, news = range(start, len(old) - end), range(start, len(new) - end)
-    shared = {old[at] for at in olds} & {new[at] for at in news}
+    left, right = (Counter(side[start : len(side) - end]) for side in (old, new))
+    shared = left.keys() & right.keys()
+    surplus = sum(abs(left[one] - right[one]) for one in shared)
+    if not shared or surplus > MAX_EDITS:  # what one side has more often is an edit each
+        return []
     mine = [at for at in olds if old[at] in shared]
     theirs = [at for at in news if new[at] in shared]
-    if not shared:
-        return []
     chain = _longest([old[at] for at in mine], [new[at] for at in theirs])
     found = []
     while chain is not None:

@@ -26,10 +26,11 @@ _STYLE: Final = """
 @media (prefers-color-scheme: dark) {
   :root { --added: #7ee787; --removed: #ffa198; --changed: #f2cc60; } }
 body { font: 16px/1.5 system-ui, sans-serif; margin: 0 auto; max-width: 76rem; padding: 1rem; }
-.scroll { overflow-x: auto; }
+.scroll { margin-bottom: 1rem; overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; }
 th, td { border-bottom: 1px solid var(--line); padding: .3rem .6rem; text-align: left;
   vertical-align: top; overflow-wrap: anywhere; }
+th, td:nth-child(2) { overflow-wrap: normal; }
 code, pre { font-family: ui-monospace, monospace; font-size: .875rem; }
 pre { background: var(--back); overflow-x: auto; padding: .75rem; }
 summary { cursor: pointer; padding: .25rem 0; }
@@ -97,8 +98,13 @@ def _row(number: int, agent: AgentPlan) -> Sequence[str]:
         name = tag("a", name, href=f"#agent-{number}")
     sign = sign_of_agent(agent)
     state = tag("span", f"{sign} {said.word}", class_=_CLASSES.get(sign, "calm"))
-    change = said.reason or said.cost
+    change = said.reason or said.cost or "; ".join(_quiet_notes(agent))
     return (name, state, change, tag("code", place_text(agent)))
+
+
+def _quiet_notes(agent: AgentPlan) -> Sequence[str]:
+    """What is told of an agent that has no details."""
+    return (*agent.about.notes, *agent.about.asides) if isinstance(agent, InSync) else ()
 
 
 def _details(plan: Plan) -> Iterator[Markup]:

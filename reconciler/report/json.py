@@ -125,7 +125,9 @@ def _agent(agent: AgentPlan, ledger: Ledger | None) -> dict[str, Any]:
         "changes": [_change(change) for change in changes],
         "patch": list(patch),
         "body": body,
+        "unchanged": about.unchanged,
         "unobservable": [{"path": path, "reason": why} for path, why in about.unobservable],
+        "proved": list(about.proved),
         "notManaged": list(about.not_managed),
         "ignored": [_ignored(one) for one in about.ignored],
         "notes": [*about.notes, *about.asides],
@@ -164,6 +166,7 @@ def _change(change: Change) -> dict[str, Any]:
         **{name: value for name, value in sides.items() if value is not NOTHING},
         "place": str(change.place),
         "note": change.note,
+        **({} if change.limit is None else {"limit": change.limit}),
     }
 
 

@@ -31,8 +31,6 @@ _RESULTS: Final = {
     Result.SKIPPED: _SKIPPED,
     Result.INTERRUPTED: _ERROR,
 }
-_ILLEGAL: Final = {0xFFFE: "\\ufffe", 0xFFFF: "\\uffff"}
-"""What XML 1.0 forbids beside what `plain` escapes."""
 
 
 class _Case(NamedTuple):
@@ -63,7 +61,8 @@ def _planned(agent: AgentPlan, target: str) -> _Case:
     address, said = agent.about.address, standing(agent)
     case = _Case(f"{target}.{address.kind}", address.name)
     if isinstance(agent, InSync):
-        return case
+        notes = (*agent.about.notes, *agent.about.asides)
+        return case._replace(text="\n".join(f"note: {plain(note)}" for note in notes))
     return case._replace(
         fault=_ERROR if isinstance(agent, Blocked | Unreadable) else _FAILURE,
         word=said.word,
@@ -136,19 +135,14 @@ def _case(suite: Element, case: _Case) -> None:
     node = SubElement(
         suite,
         "testcase",
-        classname=_text(plain(case.group)),
-        name=_text(plain(case.name)),
+        classname=plain(case.group),
+        name=plain(case.name),
         time=f"{case.seconds:.3f}",
     )
     if case.fault in (_FAILURE, _ERROR):
-        message = _text(plain(case.message))
-        SubElement(node, case.fault, type=case.word, message=message).text = _text(case.text)
+        message = plain(case.message)
+        SubElement(node, case.fault, type=case.word, message=message).text = case.text
     elif case.fault:
-        SubElement(node, case.fault).text = _text(plain(case.message))
+        SubElement(node, case.fault).text = plain(case.message)
     elif case.text:
-        SubElement(node, "system-out").text = _text(case.text)
-
-
-def _text(text: str) -> str:
-    """Harmless text as XML may hold it."""
-    return text.translate(_ILLEGAL)
+        SubElement(node, "system-out").text = case.text

@@ -31,7 +31,7 @@ _MAX_MARKED_ROWS: Final = 8
 """In how many rows a line with marks is shown."""
 
 _MIN_CONTEXT: Final = 4
-"""Cells of unchanged text on each side of a mark."""
+"""Cells of unchanged text on each side of a mark, where there are several."""
 
 _SIGN_STYLES: Final = {"-": Style.REMOVED, "+": Style.ADDED}
 
@@ -116,7 +116,7 @@ def _rows(line: Changed, digits: int, page: Page) -> tuple[list[list[Piece]], bo
     whole = page.verbose or len(rows) <= limit
     if not whole:
         rows = [*rows[: limit - 1], _ended(rows[limit - 1], room)]
-    first, *others = rows or [[]]
+    first, *others = rows
     head = [Piece(line.sign, style), Piece(f" {number}", Style.DIM), *first]
     gutter = Piece(" " * len(number) + "| ", Style.DIM)
     return [head, *([gutter, *row] for row in others)], whole
@@ -157,17 +157,20 @@ def _context(runs: Sequence[Run], room: int) -> int:
         return room
     sides = [size for size, at in kept for _ in range(1 if at in (0, last) else 2)]
     left -= len("…") * len(kept)
+    least = _MIN_CONTEXT if len(changed) > 1 else 0
     for done, size in enumerate(sorted(sides)):
         share = left // (len(sides) - done)
         if size > share:
-            return max(share, _MIN_CONTEXT)
+            return max(share, least)
         left -= size
     return room
 
 
 def _size(text: str, most: int) -> int:
-    """The cells of a text, or at least `most` of one that has more characters."""
-    return width_of(plain(text[: most + 1]))
+    """The cells of a text, or at least `most` where it has very many characters."""
+    part = text[: 3 * most]  # marks take no cells
+    size = width_of(plain(part))
+    return size if len(part) == len(text) else max(size, most)
 
 
 def _folded(text: str, context: int, *, first: bool, last: bool) -> str:

@@ -15,6 +15,7 @@ from reconciler.model.policy import Finding
 from reconciler.report.count import counted
 from reconciler.report.ignoring import PASTE, ignore_yaml
 from reconciler.report.inert import fence, span, tagged
+from reconciler.report.notes import quiet_notes
 from reconciler.report.outcomes import render_summary
 from reconciler.report.plain import plain
 from reconciler.report.policy import summary as policy_summary
@@ -64,6 +65,7 @@ def _document(head: list[str], outcomes: Sequence[Outcome], plan: Plan, limit: i
         (0.4, _OUTCOMES, [_outcome_row(one) for one in outcomes if _is_told(one)]),
         (0.4, [f"**Policy: {policy_summary(plan.policy)}**", ""], [*_policy(plan)]),
         (0.7, _AGENTS, [_row(agent) for agent in agents]),
+        (0.2, _NOTES, [*_notes(plan)]),
     ):
         kept = _fitting(lines, int(room * share) - _size("\n".join(title)), gap=1)
         left += len(lines) - len(kept)
@@ -78,6 +80,7 @@ def _document(head: list[str], outcomes: Sequence[Outcome], plan: Plan, limit: i
 
 
 _AGENTS: Final = ["| | Agent | Change | Declared at |", "|---|---|---|---|"]
+_NOTES: Final = ["**Notes on agents in sync**", ""]
 _OUTCOMES: Final = ["| Result | Agent | Restarts | Seconds | Reason |", "|---|---|---:|---:|---|"]
 
 
@@ -145,6 +148,13 @@ def _finding(one: Finding) -> str:
     text = span(one.text, _MAX_REASON)
     reason = f"; break-glass: {span(one.allowed)}" if one.allowed else ""
     return f"{word} {subject} by {span(one.rule)}: {text}{reason} ({span(str(one.place))})"
+
+
+def _notes(plan: Plan) -> Iterator[str]:
+    """What is told of agents that stand in no table."""
+    for note in quiet_notes(plan.agents):
+        about = span(note.name) or note.subject
+        yield f"- {about}: {span(note.text, _MAX_REASON)}" if note.text else f"- {about}"
 
 
 def _is_told(outcome: Outcome) -> bool:

@@ -13,14 +13,16 @@ MAX_MESSAGE: Final = 600
 """How many characters of a message are printed for people; documents for programs keep all."""
 
 _UNSAFE: Final = frozenset({"Cc", "Cf", "Co", "Cs", "Zl", "Zp"})
-_COMMAND: Final = re.compile(r"##(?=\[|vso\[)")
-"""What the runners of GitHub and Azure take for a command wherever it stands in a line of a log."""
+_COMMAND: Final = re.compile(r"##(?=\[|vso\[|teamcity\[)")
+"""What runners (GitHub, Azure, TeamCity) take for a command wherever it stands in a line of a log."""
 
 _SHORT: Final = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
 def plain(text: str, *, lines: bool = False) -> str:
     """`text` with every control, format, private-use and surrogate character escaped.
+
+    So are the 66 that Unicode keeps from ever meaning anything: XML and HTML refuse them.
 
     With `lines` a line feed stays as it is, for text of ours that has several lines.
     """
@@ -45,9 +47,14 @@ def _inert(text: str) -> str:
 
 def _visible(character: str) -> str:
     """One character, or its JSON escape; other spaces than U+0020 stay (U+3000 is common)."""
-    if unicodedata.category(character) not in _UNSAFE:
+    if unicodedata.category(character) not in _UNSAFE and not _is_never(ord(character)):
         return character
     if character in _SHORT:
         return _SHORT[character]
     units = character.encode("utf-16-be", "surrogatepass").hex()
     return "".join(f"\\u{units[start : start + 4]}" for start in range(0, len(units), 4))
+
+
+def _is_never(code: int) -> bool:
+    """Whether Unicode promises that no character will ever stand at this place."""
+    return code & 0xFFFE == 0xFFFE or 0xFDD0 <= code <= 0xFDEF

@@ -37,7 +37,16 @@ _EXPECTED: Final = {
 }
 _CHANGE: Final = _object(
     {"path": {"type": "string", "format": "json-pointer"}, "place": _TEXT},
-    {"from": {}, "to": {}, "note": _TEXT},
+    {
+        "from": {},
+        "to": {},
+        "note": _TEXT,
+        "limit": {
+            "type": "integer",
+            "minimum": 0,
+            "description": "How many characters the text may have; absent where no page says.",
+        },
+    },
 )
 _OPERATION: Final = _object(
     {"op": {"enum": ["add", "remove", "replace", "move", "copy", "test"]}, "path": _TEXT},
@@ -60,7 +69,15 @@ _AGENT: Final = _object(
         "place": _TEXT,
         "status": _TEXT,
         "unobservable": _list(_object({"path": _TEXT, "reason": _TEXT})),
+        "proved": {
+            **_list(_TEXT),
+            "description": "Declared and shown by no read, and as declared by their fingerprint.",
+        },
         "notManaged": _list(_TEXT),
+        "unchanged": {
+            **_COUNT,
+            "description": "How many declared fields are equal beside some that differ; else 0.",
+        },
         "restartReason": {
             "type": "string",
             "description": "Why it restarts or does not; empty where nothing is written.",
@@ -86,6 +103,10 @@ _FINDING: Final = _object(
         "text": _TEXT,
         "place": _TEXT,
         "allowedBy": {"type": "string", "description": "The break-glass, empty for none."},
+        "evaluated": {
+            "type": "boolean",
+            "description": "false where the rule gave no answer: it counts as broken.",
+        },
     }
 )
 _POLICY: Final = _object(

@@ -169,64 +169,75 @@ RULES: Final[Mapping[str, Story]] = {
     for story in (
         _rule(
             "plan-update",
-            "a live agent differs from its manifest",
-            "The field at this line has another value in the cloud.",
-            "`reconcile apply` sends what the manifest says. Where someone changed the agent by "
-            "hand and was right, the manifest is to be changed instead.",
+            "A live agent differs from its manifest",
+            "The field at this line has another value in the cloud. `reconcile apply` sends what "
+            "the manifest says. Where somebody changed the agent by hand and was right, the "
+            "manifest is to be changed instead.",
+            "As long as neither follows the other, the manifest does not say what runs.",
         ),
         _rule(
             "plan-create",
-            "a declared agent does not exist",
-            "The cloud has no agent of this name.",
-            "`reconcile apply` creates it.",
+            "A declared agent does not exist",
+            "The cloud has no agent of this name. `reconcile apply` creates it.",
+            "A new agent costs money and answers users, so it is told before it is there.",
         ),
         _rule(
             "plan-delete",
-            "an agent that no manifest declares",
-            "The agent is ours, and no manifest declares it any more.",
-            "`reconcile apply` deletes it where that is asked for.",
+            "An agent that no manifest declares",
+            "The agent is ours, and no manifest declares it any more. `reconcile apply` deletes it "
+            "where that is asked for.",
+            "What was deleted does not come back.",
         ),
         _rule(
             "plan-blocked",
-            "a difference that cannot be brought about",
-            "The agent differs from its manifest, and what would have to be done is refused.",
-            "The reason stands in the message; nothing is written to this agent.",
+            "A difference that cannot be brought about",
+            "The agent differs from its manifest, and what would have to be done is refused. The "
+            "reason and the way out stand in the message. Nothing is written to this agent; the "
+            "others go on.",
+            "A write that may lose what nobody can put back is worse than a difference.",
         ),
         _rule(
             "plan-unhealthy",
-            "an agent that equals its manifest and has failed",
-            "Nothing differs, and the cloud says that the agent is in a failed state.",
+            "An agent that equals its manifest and has failed",
+            "Nothing differs, and the cloud says that the agent is in a failed state. "
             "`--retry-failed` sends the same state once more.",
+            "An agent that does not run is not in order, whatever its settings are.",
         ),
         _rule(
             "plan-unreadable",
-            "an agent that could not be read",
-            "The cloud did not answer, or refused the read, so nothing is known of the agent.",
+            "An agent that could not be read",
+            "The cloud did not answer, or refused the read, so nothing is known of the agent. "
+            "Nothing is written to it.",
             "What is not known is neither in sync nor different.",
         ),
         _rule(
             "plan-refused",
-            "a plan that goes beyond a limit",
-            "The plan changes or restarts more than `limits` of `reconcile.yaml` let it.",
+            "A plan that goes beyond a limit",
+            "The plan changes or restarts more agents than `limits` of `reconcile.yaml` let it. "
             "`reconcile apply` refuses it as a whole; the message says what to type to go on.",
+            "One line in a shared file can change every agent at once.",
         ),
         _rule(
             "policy-denied",
-            "a policy rule denies the plan",
-            "The rule at this line is broken by what the plan would do.",
-            "`reconcile apply` refuses the whole plan until the rule holds or break-glass allows it.",
+            "A policy rule denies the plan",
+            "The rule at this line is broken by what the plan would do, or could not be evaluated. "
+            "`reconcile apply` refuses the whole plan until the rule holds or an entry of "
+            "`policy.breakGlass` allows it.",
+            "What was agreed on does not depend on who reviews.",
         ),
         _rule(
             "policy-warning",
-            "a policy rule warns of the plan",
-            "The rule at this line is broken, and its level is `warn`.",
+            "A policy rule warns of the plan",
+            "The rule at this line is broken, or could not be evaluated, and its level is `warn`. "
             "Nothing is refused for it.",
+            "A rule can be tried out before it denies.",
         ),
         _rule(
             "policy-allowed",
-            "a denial that break-glass allows",
-            "The rule at this line is broken, and an entry of `policy.breakGlass` allows that.",
-            "It denies again when the entry expires.",
+            "A denial that break-glass allows",
+            "The rule at this line is broken, and an entry of `policy.breakGlass` allows that until "
+            "it expires.",
+            "An exception is to be seen for as long as it holds.",
         ),
     )
 }

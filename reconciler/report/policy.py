@@ -63,9 +63,10 @@ def denial(judgement: Judgement) -> str:
     if not denials:
         return ""
     rules = list(dict.fromkeys(one.rule for one in denials))
-    told = "; ".join(_named(denials))
+    expired = (plain(capped(one)) for one in judgement.notices[:_MAX_NAMED])
+    told = "; ".join((*_named(denials), *expired))
     return (
-        f"policy denies this plan: {told}. To allow it, change what it is about or the rule, or "
+        f"policy denies this plan: {told}. To allow it, change the manifest or the rule, or "
         f"add to policy.breakGlass in reconcile.yaml: {{reason: …, expires: …, "
         f"allow: [{', '.join(map(plain, rules))}]}}"
     )
@@ -103,4 +104,5 @@ def _finding(one: Finding) -> dict[str, Any]:
         "text": one.text,
         "place": str(one.place),
         "allowedBy": one.allowed,
+        "evaluated": one.evaluated,
     }

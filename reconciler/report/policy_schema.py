@@ -28,6 +28,7 @@ _SCOPE: Final = {
         ),
         "type": ["array", "null"],
         "items": _TEXT,
+        "minItems": 1,
     },
     "selector": {
         **said(

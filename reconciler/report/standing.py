@@ -15,7 +15,7 @@ from reconciler.model.plan import (
     Unreadable,
     Update,
 )
-from reconciler.report.count import counted
+from reconciler.report.count import counted, in_sync_word
 from reconciler.report.text import changes_of, render_entries
 
 RESTARTS: Final = "restarts the runtime"
@@ -62,7 +62,7 @@ def standing(agent: AgentPlan) -> Standing:
         case Create():
             return Standing("create", 6, changes=changes)
         case InSync():
-            return Standing("in sync", 7)
+            return Standing(in_sync_word(agent), 7)
         case _:
             assert_never(agent)
 

@@ -14,7 +14,7 @@ from reconciler.model.plan import (
     Unreadable,
     Update,
 )
-from reconciler.report.count import counted
+from reconciler.report.count import counted, in_sync_word
 from reconciler.report.ink import Ink, Style
 from reconciler.report.ledger import render_limits
 from reconciler.report.plain import plain
@@ -62,7 +62,7 @@ def _row(agent: AgentPlan) -> tuple[str, ...]:
 def _state(agent: AgentPlan) -> str:
     match agent:
         case InSync():
-            return "in sync"
+            return in_sync_word(agent)
         case Create():
             return "create"
         case Update():

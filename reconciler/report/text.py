@@ -1,6 +1,5 @@
 """The plan as text for people: what differs, from what to what, and where that was written."""
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple, assert_never
 
@@ -19,11 +18,12 @@ from reconciler.model.plan import (
 )
 from reconciler.report.changes import SIGN_STYLES as CHANGE_STYLES
 from reconciler.report.changes import change_lines
-from reconciler.report.count import count_plan, counted
+from reconciler.report.count import count_plan, counted, in_sync_word
 from reconciler.report.ignoring import ignored_lines
 from reconciler.report.ink import Ink, Style
 from reconciler.report.ledger import expectation, render_limits, restart_words
 from reconciler.report.longtext import Page
+from reconciler.report.notes import quiet_notes
 from reconciler.report.plain import capped, plain
 from reconciler.report.policy import render_policy
 from reconciler.report.wrap import Field, Line, Piece, filled, painted, wrapped
@@ -31,7 +31,6 @@ from reconciler.report.wrap import Field, Line, Piece, filled, painted, wrapped
 _INDENT: Final = "    "
 _HANG: Final = "  "
 _MIN_WIDTH: Final = 40
-_MAX_ASIDES: Final = 3
 SIGN_STYLES: Final = {**CHANGE_STYLES, "!": Style.WARNING, "=": Style.DIM}
 _SIGNS: Final[dict[type[AgentPlan], str]] = {
     InSync: "=",
@@ -93,11 +92,9 @@ def render_plan(
 
 def _asides(agents: Sequence[AgentPlan]) -> Iterator[str]:
     """What is told of agents in sync, each text once."""
-    counts = Counter(aside for agent in agents for aside in agent.about.asides)
-    for aside, number in counts.most_common(_MAX_ASIDES):
-        yield f"note on {counted(number, 'agent')} in sync: {plain(capped(aside))}"
-    if len(counts) > _MAX_ASIDES:
-        yield f"{counted(len(counts) - _MAX_ASIDES, 'more note')} on agents in sync (-v lists them)"
+    for note in quiet_notes(agents):
+        text = plain(capped(note.text))
+        yield f"note on {note.subject}: {text}" if text else note.subject
 
 
 def render_entries(
@@ -130,9 +127,7 @@ def summary_line(plan: Plan) -> str:
     if not plan.agents:
         return "No changes. No agent is selected."
     if numbers.in_sync == len(plan.agents):
-        verb = "agrees" if len(plan.agents) == 1 else "agree"
-        agents = f"{counted(len(plan.agents), 'agent')} {verb} with the manifests"
-        return f"No changes. {agents}; nothing will restart.{tail}"
+        return f"No changes. {_agreement(plan)}; nothing will restart.{tail}"
     parts = (
         (numbers.create, "to create"),
         (numbers.update, "to update"),
@@ -147,6 +142,16 @@ def summary_line(plan: Plan) -> str:
     if plan.ledger is not None and numbers.requests:
         costs += f", {expectation(plan.ledger)}"
     return f"Plan: {states}; {costs}" + (f".{tail}" if tail else "")
+
+
+def _agreement(plan: Plan) -> str:
+    """Whom nothing is to be done about, and why."""
+    left = sum(bool(agent.about.left_alone) for agent in plan.agents)
+    agree = len(plan.agents) - left
+    told = [f"{counted(agree, 'agent')} {'agrees' if agree == 1 else 'agree'} with the manifests"]
+    if left:
+        told.append(f"{left} {'differs' if left == 1 else 'differ'} beyond the reviewed plan")
+    return ", ".join(told if agree or not left else told[1:])
 
 
 def _entry(agent: AgentPlan, sheet: _Sheet) -> Iterator[str]:
@@ -182,7 +187,7 @@ def _state(agent: AgentPlan) -> Iterator[tuple[str, Style | None]]:
     """What is to be said of the agent as a whole."""
     match agent:
         case InSync():
-            yield "in sync", None
+            yield in_sync_word(agent), None
         case Create():
             yield "does not exist and will be created", None
         case Update():

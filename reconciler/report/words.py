@@ -6,6 +6,7 @@ every character stands for itself, and what changed together is shown together.
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import cache
 from itertools import accumulate
 from typing import Final, NamedTuple
 
@@ -21,16 +22,36 @@ JOINED: Final = "\u0300-\u036f\u20d0-\u20ff\u3099\u309a\ufe00-\ufe0f\U0001f3fb-\
 """Combining marks, variation selectors and skin tones: they belong to the character before."""
 
 _MARKS: Final = r"!-/:-@\[-`{-~"  # ASCII punctuation, `_` and `-` in names included
-_TOKEN: Final = re.compile(
-    rf"[^\s{_MARKS}{WIDE}]+|[{WIDE}][{JOINED}]*|[{_MARKS}][{JOINED}]*|\s+", re.DOTALL
-)
-_OPEN_END: Final = re.compile(rf"([^\s{_MARKS}{WIDE}]+|[{WIDE}][{JOINED}]*|\s+)\Z")
-_OPEN_START: Final = re.compile(rf"[^\s{_MARKS}{WIDE}]+|[{JOINED}]+|\s+")
-_MAX_WORD: Final = 64
+_MAX_WORD: Final = 12
 _LIKENESS: Final = 0.3
 """The share of equal text below which two lines are shown whole, without marks."""
 
 _LOOK_AHEAD: Final = 8
+
+
+class _Patterns(NamedTuple):
+    """What a text is cut by: its words, and what goes on at the end and at the beginning of one."""
+
+    token: re.Pattern[str]
+    open_end: re.Pattern[str]
+    open_start: re.Pattern[str]
+
+
+@cache
+def _patterns() -> _Patterns:
+    """Compiled when two texts are first compared: sets of so many characters take milliseconds."""
+    word, wide = rf"[^\s{_MARKS}{WIDE}]+", rf"[{WIDE}][{JOINED}]*"
+    return _Patterns(
+        re.compile(rf"{word}|{wide}|[{_MARKS}][{JOINED}]*|\s+"),
+        re.compile(rf"({word}|{wide}|\s+)\Z"),
+        re.compile(rf"{word}|[{JOINED}]+|\s+"),
+    )
+
+
+@cache
+def joined_mark() -> re.Pattern[str]:
+    """A character that belongs to the one before it."""
+    return re.compile(f"[{JOINED}]")
 
 
 class Run(NamedTuple):
@@ -46,8 +67,9 @@ class Run(NamedTuple):
 def word_runs(old: str, new: str) -> tuple[list[Run], list[Run]] | None:
     """Both lines in pieces, or None where they have too little in common."""
     start, end = _same_ends(old, new)
-    left = _TOKEN.findall(old[start : len(old) - end])
-    right = _TOKEN.findall(new[start : len(new) - end])
+    token = _patterns().token
+    left = token.findall(old[start : len(old) - end])
+    right = token.findall(new[start : len(new) - end])
     found = _tidied(edits(left, right), left, right)
     gone = sum(len("".join(left[edit.low : edit.high])) for edit in found)
     if len(old) - gone < _LIKENESS * max(len(old), len(new)):
@@ -60,11 +82,23 @@ def word_runs(old: str, new: str) -> tuple[list[Run], list[Run]] | None:
 
 
 def _same_ends(old: str, new: str) -> tuple[int, int]:
-    """How many characters are the same at both ends, in whole words as far as they are short."""
+    """How many characters are the same at both ends; the words at the edge are not taken apart.
+
+    Longer ones are: a script without spaces would be shown whole for one character.
+    """
     start, end = common_ends(old, new)
-    head = _OPEN_END.search(old, max(start - _MAX_WORD, 0), start)
-    tail = _OPEN_START.match(old, len(old) - end, len(old) - end + _MAX_WORD)
-    return start - len(head[0] if head else ""), end - len(tail[0] if tail else "")
+    while start and any(joined_mark().match(side, start) for side in (old, new)):
+        start -= 1
+    behind = len(old) - end
+    head = _patterns().open_end.search(old, max(start - _MAX_WORD - 1, 0), start)
+    tail = _patterns().open_start.match(old, behind, behind + _MAX_WORD + 1)
+    return start - _length(head), end - _length(tail)
+
+
+def _length(edge: re.Match[str] | None) -> int:
+    """How long a word is that is not taken apart."""
+    length = len(edge[0]) if edge else 0
+    return length if length <= _MAX_WORD else 0
 
 
 def paired_lines(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[int | None, int | None]]:
@@ -77,11 +111,11 @@ def paired_lines(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[int |
         yield 0, 0
         return
     done = 0
-    words = [_words(line) for line in new]
+    words = cache(lambda at: _words(new[at]))
     for at, line in enumerate(old):
         ahead = range(at, at + 1) if len(old) == len(new) else range(done, done + _LOOK_AHEAD)
         mine = _words(line)
-        match = next((o for o in ahead if o < len(new) and _alike(mine, words[o])), None)
+        match = next((o for o in ahead if o < len(new) and _alike(mine, words(o))), None)
         if match is not None:
             yield from ((None, other) for other in range(done, match))
             done = match + 1
@@ -90,15 +124,17 @@ def paired_lines(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[int |
 
 
 def _words(line: str) -> set[str]:
-    return {token for token in _TOKEN.findall(line) if not token.isspace()}
+    return {token for token in set(_patterns().token.findall(line)) if not token.isspace()}
 
 
 def _alike(left: set[str], right: set[str]) -> bool:
-    return bool(left & right) and 2 * len(left & right) >= min(len(left), len(right))
+    return 2 * len(left & right) >= max(min(len(left), len(right)), 1)
 
 
 def _tidied(found: Sequence[Edit], old: Sequence[str], new: Sequence[str]) -> list[Edit]:
     """Edits joined where the equal text between two is no longer than what changed around it."""
+    if len(found) < 2:
+        return list(found)
     olds, news = _sums(old), _sums(new)
 
     def size(edit: Edit) -> int:

@@ -5,14 +5,16 @@ spaces, and inside a word only where the word is longer than the line.
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import groupby
+from functools import cache
+from itertools import accumulate, groupby
 from typing import Final, NamedTuple, TypeAlias
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len, get_character_cell_size, set_cell_size
 
 from reconciler.report.ink import Ink, Style
-from reconciler.report.words import JOINED, WIDE
+from reconciler.report.words import JOINED, WIDE, joined_mark
 
 _EMOJI_STYLE: Final = "\ufe0f"
 """Makes the character before it as wide as an emoji."""
@@ -20,7 +22,27 @@ _EMOJI_STYLE: Final = "\ufe0f"
 _CLOSING: Final = "，。、；：？！）】》」』”’…"
 """Marks that do not begin a line."""
 
-_ATOM: Final = re.compile(rf"(?P<alone>[{WIDE}][{JOINED}]*[{_CLOSING}]*|\s)|[^\s{WIDE}]+")
+
+@cache
+def _break() -> re.Pattern[str]:
+    """What stands before the last place where a line may end; one character behind is looked at.
+
+    Compiled when the first line is too long: sets of so many characters take milliseconds.
+    """
+    stuck = f"[{JOINED}{_CLOSING}]"
+    after_wide = "|".join(f"(?<=[{WIDE}]{stuck * marks})" for marks in range(4))
+    return re.compile(rf"(?s).*(?=.)(?!{stuck})(?:(?<=\s)|(?=[\s{WIDE}])|{after_wide})")
+
+
+class _Widths(dict[str, int]):
+    """How many cells each character takes that was ever asked for."""
+
+    def __missing__(self, character: str) -> int:
+        size = 1 if character == _EMOJI_STYLE else get_character_cell_size(character)
+        return self.setdefault(character, size)
+
+
+_cells_of: Final = _Widths().__getitem__
 
 
 class Piece(NamedTuple):
@@ -44,7 +66,9 @@ def width_of(text: str) -> int:
     """How many cells a text takes that was made harmless."""
     if text.isascii():
         return len(text)
-    return cell_len(text) + text.startswith(_EMOJI_STYLE)  # it may widen what stands before
+    if _EMOJI_STYLE in text:
+        return cell_len(text) + text.startswith(_EMOJI_STYLE)  # it may widen what stands before
+    return sum(map(_cells_of, text))
 
 
 def cells(line: Iterable[Piece]) -> int:
@@ -58,13 +82,15 @@ def painted(line: Iterable[Piece], ink: Ink) -> str:
     Two colons at its beginning are a workflow command to GitHub's runner, so there one is escaped.
     """
     pieces = list(line)
-    text = "".join(piece.text for piece in pieces)
-    rest = len(text.rstrip(" "))
+    text = "".join([piece.text for piece in pieces])
+    end = len(text.rstrip(" "))
     start = len(text) - len(text.lstrip(" "))
     if text.startswith("::", start):
-        pieces = [*_cut(pieces, start), Piece("\\u003a"), *_cut(pieces, rest, start + 1)]
-    elif rest < len(text):
-        pieces = list(_cut(pieces, rest))
+        pieces = [*_cut(pieces, start), Piece("\\u003a"), *_cut(pieces, end, start + 1)]
+    elif not ink.color:
+        return text[:end]
+    elif end < len(text):
+        pieces = list(_cut(pieces, end))
     return "".join(
         ink.paint(style, joined) if style else joined
         for style, group in groupby(pieces, key=lambda piece: piece.style)
@@ -89,55 +115,39 @@ def shorten(text: str, width: int) -> str:
 
 def wrapped(line: Line, width: int) -> Iterator[list[Piece]]:
     """The line in lines of at most `width` cells; a space at which it is broken is left out."""
-    if cells(line) <= width:
-        yield list(line)
-        return
-    current: list[Piece] = []
-    used = 0
-    for word, size in _words(line):
-        for pieces, part in [(word, size)] if size <= width else _chopped(word, width):
-            if current and used + part > width:
-                yield current
-                current, used = [], 0
-                if pieces[0].text == " ":
-                    continue
-            current += pieces
-            used += part
-    if current:
-        yield current
+    pieces = iter(line)
+    text, style, behind = "", None, 0  # the piece that was begun, and where it ends
+    for start, end in _rows("".join([piece.text for piece in line]), width):
+        row: list[Piece] = []
+        while start < end:
+            while behind <= start:
+                text, style = next(pieces)
+                behind += len(text)
+            stop = min(end, behind)
+            row.append(Piece(text[start - behind :][: stop - start], style))
+            start = stop
+        yield row
 
 
-def _words(line: Line) -> Iterator[tuple[list[Piece], int]]:
-    """What is not broken where it fits on a line, and how many cells it takes."""
-    word: list[Piece] = []
-    size = 0
-    for text, style in line:
-        for match in _ATOM.finditer(text):
-            alone = match.lastgroup == "alone"
-            if alone and word:
-                yield word, size
-                word, size = [], 0
-            atom = match[0]
-            if alone:
-                yield [Piece(atom, style)], width_of(atom)
-            else:
-                word.append(Piece(atom, style))
-                size += width_of(atom)
-    if word:
-        yield word, size
+def _rows(text: str, width: int) -> Iterator[tuple[int, int]]:
+    """Where each line of a text begins and ends: where words do.
 
-
-def _chopped(word: list[Piece], width: int) -> Iterator[tuple[list[Piece], int]]:
-    """A word in parts of at most `width` cells; marks stay with the character before them."""
-    for text, style in word:
-        start = used = 0
-        for at, character in enumerate(text):
-            size = width_of(character)
-            if used + size > width:
-                yield [Piece(text[start:at], style)], used
-                start, used = at, 0
-            used += size
-        yield [Piece(text[start:], style)], used
+    A word that is longer than a line ends anywhere, but marks stay with the character before them.
+    """
+    sums = range(len(text) + 1) if text.isascii() else [0, *accumulate(map(_cells_of, text))]
+    start = 0
+    while sums[-1] - sums[start] > width:
+        full = max(bisect_right(sums, sums[start] + width) - 1, start + 1)
+        found = _break().match(text, start, full + 1)
+        end = found.end() if found else start
+        if end == start:
+            end = full
+            while end > start + 1 and joined_mark().match(text, end):
+                end -= 1
+        yield start, end
+        start = end + (text[end] == " ")
+    if start < len(text) or not text:
+        yield start, len(text)
 
 
 def filled(fields: Iterable[Field], width: int, indent: int) -> Iterator[list[Piece]]:

@@ -1,7 +1,8 @@
 """Other ways to show the same values: another order, other JSON, and defaults that nobody wrote.
 
-What is a set and what is JSON in a text is as the vendors' pages have it: tags, mount points (found
-by `mountDir`) and protocols (found by `type`) on AgentRun; tags and eight properties on AppStage.
+What is a set and what is JSON in a text is as the vendors' pages have it: tags, switches, mount points
+(found by `mountDir`) and protocols (found by `type`) on AgentRun; tags and eight properties on
+AppStage.
 """
 
 import json
@@ -12,7 +13,7 @@ from reconciler.sandbox.quirks import Quirks
 
 Json = Any
 
-_SETS: Final = frozenset({"systemTags", "tags", "mountPoints", "protocolSettings"})
+_SETS: Final = frozenset({"systemTags", "tags", "vswitchIds", "mountPoints", "protocolSettings"})
 _JSON: Final = frozenset(
     {
         *("knowledge_setting", "model_setting", "qa_model_setting", "variable_settings"),

@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from reconciler.applier.job import change_digest
+from reconciler.differ.options import Options
 from reconciler.model.errors import (
     AccessDenied,
     InputError,
@@ -12,8 +14,9 @@ from reconciler.model.errors import (
     NotFound,
 )
 from reconciler.model.live import Found
-from reconciler.model.manifest import Desired
+from reconciler.model.manifest import Desired, Place
 from reconciler.model.outcome import Cause, Outcome, Result
+from reconciler.model.plan import Change
 from reconciler.model.sealed import Sealed
 from reconciler.model.target import Limits
 from reconciler.ports import History
@@ -30,7 +33,7 @@ def test_a_value_that_the_cloud_does_not_keep_is_a_finding_of_its_own() -> None:
         (outcome,) = await applying.apply({"bot": {"description": "new"}})
         lines = [line for line in applying.journal.lines if line["event"] == "write-ended"]
         digest = lines[0]["digest"]
-        earlier = History(not_kept={"example/v1/Runtime/bot": (digest, ("/description",))})
+        earlier = History(not_kept={"example/v1/Runtime/bot": {digest: ("/description",)}})
         again = applying.again()
         again.journal = MemoryJournal(earlier=earlier)
         (blocked,) = await again.apply({"bot": {"description": "new"}})
@@ -41,6 +44,31 @@ def test_a_value_that_the_cloud_does_not_keep_is_a_finding_of_its_own() -> None:
     outcome = applied(scene)
     assert (outcome.result, outcome.cause) == (Result.NOT_KEPT, Cause.CLOUD)
     assert "/description" in outcome.reason
+
+
+def test_the_same_state_again_is_no_change_that_was_not_kept() -> None:
+    """A failed agent is sent its state once more on request, whatever was not kept earlier."""
+
+    async def scene() -> Outcome:
+        memory, applying = cloud()
+        memory.add("bot", dict(BASE), failed=True)
+        earlier = {"example/v1/Runtime/bot": {"d": ("/description",)}}
+        applying.journal = MemoryJournal(earlier=History(not_kept=earlier))
+        applying.options = Options(retry_failed=True)
+        (outcome,) = await applying.apply({"bot": {"cpu": BASE["cpu"]}})
+        return outcome
+
+    assert applied(scene).result is Result.CHANGED
+
+
+def test_a_secret_that_was_not_kept_is_not_taken_for_another_one() -> None:
+    """Two secrets look alike in a record: the change of one alone is never known from before."""
+
+    def change(after: object) -> Change:
+        return Change("/x", "(sealed)", after, Place("a.yaml", 1, 1))
+
+    assert change_digest(change("(sealed)")) == change_digest(change({"k": "(sealed)"})) == ""
+    assert change_digest(change("plain")) != change_digest(change("other")) != ""
 
 
 def test_a_cloud_that_replaces_stops_the_run() -> None:

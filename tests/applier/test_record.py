@@ -58,13 +58,24 @@ def test_an_end_that_was_seen_is_remembered_with_its_stamp(tmp_path: Path) -> No
 
 
 def test_what_was_not_kept_is_remembered_until_it_is(tmp_path: Path) -> None:
-    """The digest of a write that was not kept stays until one is."""
+    """The digests of writes and changes that were not kept stay until a write is."""
     first = journal(tmp_path, "1")
     intend(first)
     first.write(
         {"event": "write-ended", "key": KEY, "result": "not-kept", "digest": "d", "paths": ["/x"]}
     )
-    assert journal(tmp_path, "2").history().not_kept[KEY] == ("d", ("/x",))
+    first.write(
+        {
+            "event": "write-ended",
+            "key": KEY,
+            "result": "not-kept",
+            "digest": "e",
+            "paths": ["/x", "/y"],
+            "changes": {"/y": "f"},
+        }
+    )
+    known = {"d": ("/x",), "e": ("/x", "/y"), "f": ("/y",)}
+    assert journal(tmp_path, "2").history().not_kept[KEY] == known
     second = journal(tmp_path, "2")
     intend(second)
     second.write({"event": "write-ended", "key": KEY, "result": "changed"})

@@ -2,6 +2,7 @@
 
 import pytest
 
+from reconciler.report.planissues import RULES as PLAN_CODES
 from reconciler.report.stories import STORIES
 from tests.support.cli import run_cli
 
@@ -18,8 +19,19 @@ def test_without_a_topic_every_code_has_a_line() -> None:
     ran = run_cli("explain")
     assert ran.code == 0
     lines = ran.out.splitlines()
-    assert [line.split()[0] for line in lines] == list(STORIES)
-    assert all(STORIES[line.split()[0]].summary in line for line in lines)
+    stories = {**STORIES, **PLAN_CODES}
+    assert len(stories) == len(STORIES) + len(PLAN_CODES)
+    assert [line.split()[0] for line in lines] == list(stories)
+    assert all(stories[line.split()[0]].summary in line for line in lines)
+
+
+@pytest.mark.parametrize("code", PLAN_CODES)
+def test_a_code_of_a_plan_gets_its_story(code: str) -> None:
+    """What SARIF and annotations name can be looked up; without example, for that takes a cloud."""
+    told = explain(code)
+    assert told.startswith(f"{code}: {PLAN_CODES[code].summary}\n\n")
+    assert "\n\nWhy: " in told
+    assert "Wrong:" not in told
 
 
 @pytest.mark.parametrize(

@@ -85,6 +85,7 @@ def test_rules_that_take_too_long_together_deny() -> None:
     )
     (finding,) = judgement(Policy((rule,)), question).findings
     assert finding.denies
+    assert not finding.evaluated
     assert finding.text == "m (not evaluated: all rules together took longer than 30 s)"
 
 

@@ -79,6 +79,26 @@ LATER = (
 )
 
 
+def test_planning_loads_nothing_that_only_a_live_display_needs(tmp_path: Path) -> None:
+    """`plan` of one agent imports no part of rich but its table of widths: httpx would do that."""
+    manifest = str(ROOT / "manifests" / "customer-service.yaml")
+    program = (
+        "import sys\n"
+        "from reconciler.cli import main\n"
+        f"code = main(['plan', {manifest!r}, '--target', 'sandbox'])\n"
+        "print(code, *sorted({'httpx', 'pygments', 'rich.console', 'rich.live'} & set(sys.modules)))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+    assert done.stdout.endswith("\n0 httpx\n")
+
+
 def test_checking_loads_nothing_that_others_need() -> None:
     """`validate` imports no network, no other verb's rooms, and nothing that runs programs."""
     program = (

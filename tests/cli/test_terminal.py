@@ -1,7 +1,10 @@
 """Colour only where it is wanted, and a reader who left does no harm."""
 
 import errno
+import fcntl
 import os
+import struct
+import termios
 from io import StringIO
 
 import pytest
@@ -31,6 +34,41 @@ def test_colour_needs_a_terminal_and_nobody_against_it(
 def test_without_a_terminal_lines_have_a_fixed_width() -> None:
     """What a pipeline's log shows doesn't depend on the machine it runs on."""
     assert Terminal(StringIO(), {}).width == DEFAULT_WIDTH
+
+
+@pytest.mark.parametrize(
+    ("columns", "width", "wraps"),
+    [("72", 72, True), ("", DEFAULT_WIDTH, False), ("0", DEFAULT_WIDTH, False)]
+    + [(odd, DEFAULT_WIDTH, False) for odd in ("-5", "x", "٧٢", "9" * 5000)],
+)
+def test_columns_says_how_wide_lines_are(columns: str, width: int, wraps: bool) -> None:
+    """`COLUMNS` counts in a pipe too, as under `watch`; what is no number counts nowhere."""
+    terminal = Terminal(StringIO(), {"COLUMNS": columns})
+    assert (terminal.width, terminal.wraps) == (width, wraps)
+
+
+def test_each_stream_is_as_wide_as_its_own_terminal() -> None:
+    """With `plan -o json > FILE` the text goes to a screen, and fits it."""
+    leader, follower = os.openpty()
+    fcntl.ioctl(follower, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 57, 0, 0))
+    with os.fdopen(follower, "w") as stream:
+        terminal = Terminal(stream, {})
+        assert (terminal.width, terminal.wraps) == (57, True)
+        fcntl.ioctl(follower, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 0, 0, 0))
+        assert terminal.width == DEFAULT_WIDTH
+    os.close(leader)
+    assert Terminal(Tty(), {}).width == DEFAULT_WIDTH
+
+
+def test_a_sentence_is_broken_between_words_on_a_screen_only() -> None:
+    """A log can be searched for the whole sentence."""
+    text = "Target: prod (cn-hangzhou), 默认工作空间"
+    told = []
+    for environ in ({}, {"COLUMNS": "24"}):
+        stream = StringIO()
+        Terminal(stream, environ).say(text)
+        told.append(stream.getvalue())
+    assert told == [f"{text}\n", "Target: prod\n  (cn-hangzhou), 默认工\n  作空间\n"]
 
 
 def test_a_reader_who_left_is_no_error() -> None:

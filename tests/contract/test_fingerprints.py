@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from reconciler.differ.decide import decide
-from reconciler.differ.fingerprint import secret_tags, tags_field
+from reconciler.differ.fingerprint import secret_tags
 from reconciler.differ.options import Options
 from reconciler.model.fingerprint import Fingerprinter
 from reconciler.model.live import Live
@@ -33,7 +33,7 @@ PASSWORD: dict[str, Any] = {
 def _live_tags(world: Cloud) -> list[str]:
     now = world.clock.wall()
     agent_id = seeds.AGENT_ID if world.provider.name == "appstage" else seeds.RUNTIME_ID
-    tags = control.value_of(world.store, agent_id, f"/{tags_field(world.rules)}", now)
+    tags = control.value_of(world.store, agent_id, f"/{world.rules.tags}", now)
     return tags or []
 
 

@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.differ.compare import CLEARS, compare
-from reconciler.differ.values import same
+from reconciler.differ.values import is_unset, same
 from reconciler.model.plan import NOTHING
+from reconciler.model.rules import Field, Shape
 from reconciler.model.sealed import Sealed
 from tests.support.shapes import PROMPT, RUNTIME
 
@@ -303,3 +304,12 @@ def test_an_empty_variable_that_nobody_declared_goes_away() -> None:
     (difference,) = found.differences
     assert (difference.path, difference.before) == ("/environmentVariables/EMPTY", "")
     assert difference.after is NOTHING
+
+
+def test_a_rule_may_list_a_word_for_unset() -> None:
+    """What a cloud shows where nothing is set is what the field's rule lists, and no more."""
+    field = Field(Shape.STRING, unset=("", "NONE"))
+    assert [text for text in ("", "NONE", "none", "x", "{}") if is_unset(field, text)] == [
+        "",
+        "NONE",
+    ]

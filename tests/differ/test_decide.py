@@ -119,3 +119,23 @@ def test_a_plan_says_that_the_agent_is_busy_now(health: Health, notes: tuple[str
     """Whether in sync or to be changed, a restart under way is told; so is an unknown status."""
     for spec in ({"cpu": 2}, {"cpu": 4}):
         assert decide(desired(spec), live(BASE, health), RUNTIME).plan.about.notes == notes
+
+
+def test_what_a_read_leaves_out_is_not_in_sync_because_the_rest_is() -> None:
+    """All that it shows is as declared: nobody knows of the other properties, so it is blocked."""
+    partial = live({"properties": {"name": "old"}}, Health.NONE, partial=True)
+    plan = decide(desired({"properties": {"name": "old"}}), partial, PROMPT).plan
+    assert isinstance(plan, Blocked)
+
+
+def test_our_own_tags_are_nothing_that_a_manifest_leaves_out() -> None:
+    """They alone are no field that could be managed; a tag of somebody else is one."""
+    for tags, told in ((["reconcile-x"], ()), (["reconcile-x", "theirs"], ("/systemTags",))):
+        plan = decide(desired(BASE), live({**BASE, "systemTags": tags}), RUNTIME).plan
+        assert plan.about.not_managed == told
+
+
+def test_only_fields_count_as_unchanged() -> None:
+    """What the cloud computes and what asks for an action are declared, and no field that is equal."""
+    spec = {"cpu": 9, "memory": 2048, "status": "READY", "forceEvict": True}
+    assert updated(spec, BASE).about.unchanged == 1

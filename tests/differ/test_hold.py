@@ -234,6 +234,37 @@ def test_what_becomes_of_each_kind_of_entry(
     assert (found.decision.body is None) == (entry not in (Create, Update))
 
 
+def test_a_change_without_a_fact_of_its_live_value_refuses() -> None:
+    """A plan that names a change and not what it was made from binds nothing."""
+    wanted = desired(NEW)
+    then = bound(wanted, RUNTIME, decide(wanted, live(OLD), RUNTIME))
+    binding = replace(then.reviewed.binding, live=())
+    edited = replace(then, reviewed=replace(then.reviewed, binding=binding))
+    found = hold(wanted, live(OLD), RUNTIME, Options(), edited)
+    assert found.moved == ('/description: "old" changed',)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        ("/cpu", "/cpus", {"/cpu: not in the reviewed plan", "/cpus: in the reviewed plan alone"}),
+        ("/cpu", "/cpu", {"/cpu: to become 9 in the reviewed plan, 2 now"}),
+    ],
+)
+def test_a_creation_is_the_reviewed_one_in_every_field(
+    before: str, after: str, told: set[str]
+) -> None:
+    """One more, one less, another value: none of them is created."""
+    wanted = desired(CREATED)
+    then = bound(wanted, RUNTIME, decide(wanted, Absent(), RUNTIME))
+    changes = {path: shown for path, shown in then.reviewed.changes.items() if path != before}
+    changes[after] = {"to": 9}
+    edited = replace(then, reviewed=replace(then.reviewed, changes=changes))
+    found = hold(wanted, Absent(), RUNTIME, Options(), edited)
+    assert isinstance(found.decision.plan, Blocked)
+    assert set(found.moved) == told
+
+
 def test_what_is_shown_of_a_value_that_is_not_bound_still_counts() -> None:
     """The names of hidden variables are public, so one that came refuses without a key as well."""
     then = live({**BASE, "environmentVariables": {"A": "1", "B": "2"}})

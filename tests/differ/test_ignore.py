@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reconciler.differ.compare import compare
+from reconciler.differ.compare import CLEARS, compare
 from reconciler.differ.decide import Decision, decide
 from reconciler.differ.ignore import set_aside
 from reconciler.differ.pattern import literal
@@ -273,3 +273,22 @@ def test_an_object_that_is_not_live_and_all_ignored_is_no_change(path: str) -> N
     """There is no live object, and every member that is declared of it is ignored."""
     target: Desired = desired({**BASE, "container": {"image": "v"}}, ignore=rules(path))
     assert isinstance(decide(target, live(BASE), RUNTIME).plan, InSync)
+
+
+def test_clearing_a_map_stays_a_clearing_where_a_rule_meets_none_of_its_keys() -> None:
+    """One change with its note, not one for each key."""
+    tree = {**BASE, "environmentVariables": {"A": "0", "B": "1"}}
+    spec = {**BASE, "environmentVariables": None}
+    plan = decided(spec, tree, "/environmentVariables/FC_*").plan
+    assert isinstance(plan, Update)
+    (change,) = plan.changes
+    assert (change.path, change.note) == ("/environmentVariables", CLEARS)
+
+
+def test_an_ignored_element_goes_along_where_it_stands() -> None:
+    """An element that the manifest does not have keeps its position among those that it has."""
+    spec = {**BASE, "mounts": [{"dir": "/b", "readOnly": True}]}
+    tree = {**BASE, "mounts": [{"dir": "/a"}, {"dir": "/b", "readOnly": False}]}
+    decision = decided(spec, tree, "/mounts/0")
+    assert decision.body is not None
+    assert decision.body["mounts"] == [{"dir": "/a"}, {"dir": "/b", "readOnly": True}]

@@ -1,7 +1,6 @@
 """Patterns over paths: one star for a part of a token, two for any depth."""
 
 import re
-import time
 
 import pytest
 from hypothesis import given
@@ -26,6 +25,7 @@ MATCHES = [
     ("/cpu", "/cpu"),
     ("/a", "/a/b/c"),
     ("/a/*", "/a/b"),
+    ("/*/*", "/a/b"),
     ("/a/*/c", "/a/b/c"),
     ("/a/*/c", "/a/0/c"),
     ("/environmentVariables/FC_*", "/environmentVariables/FC_REGION"),
@@ -71,7 +71,22 @@ def test_a_pattern_does_not_reach(pattern: str, path: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "cpu", "$.cpu", "/", "/**", "/**/**", "/a/", "/a**", "/a~3b", "/~"]
+    "text",
+    [
+        "",
+        "cpu",
+        "$.cpu",
+        "/",
+        "/**",
+        "/**/**",
+        "/*",
+        "/*/**",
+        "/**/*",
+        "/a/",
+        "/a**",
+        "/a~3b",
+        "/~",
+    ],
 )
 def test_what_is_no_pattern_is_refused(text: str) -> None:
     """No slash at the start or one too many at the end, no everything, no unknown escape."""
@@ -87,13 +102,20 @@ def test_the_literal_pattern_means_its_path_alone(names: list[str]) -> None:
     assert not ignored(literal(path), path + "x")
 
 
+def test_a_member_without_a_name_is_ignored_with_what_is_around_it() -> None:
+    """A slash at the end is refused as one too many, so the rule to paste has none."""
+    assert literal("/environmentVariables/") == "/environmentVariables"
+    assert ignored(literal("/environmentVariables/"), "/environmentVariables/")
+    assert ignored(literal("/a//b"), "/a//b")
+
+
 @given(
     st.lists(st.sampled_from(["a", "b", "*", "**", "a*", "*b"]), min_size=1, max_size=5),
     st.lists(st.sampled_from(["a", "b", "ab", "aab"]), min_size=1, max_size=5),
 )
 def test_patterns_mean_what_an_expression_means(pattern: list[str], path: list[str]) -> None:
     """The same as the obvious regular expression, for every combination."""
-    if all(token == "**" for token in pattern):
+    if set(pattern) <= {"*", "**"} and pattern.count("*") <= 1:
         return
     expression = "".join(
         "(?:/[^/]+)*" if token == "**" else "/" + token.replace("*", "[^/]*") for token in pattern
@@ -102,9 +124,7 @@ def test_patterns_mean_what_an_expression_means(pattern: list[str], path: list[s
     assert ignored("/" + "/".join(pattern), "/" + "/".join(path)) is expected
 
 
-def test_no_pattern_takes_long() -> None:
-    """Many stars against a long path end at once: nothing is tried twice."""
-    start = time.process_time()
+def test_no_pattern_tries_every_way() -> None:
+    """Many stars against a long path end: with every way tried this would take for ever."""
     assert not ignored("/**/a" * 30 + "/z", "/a" * 200)
     assert not ignored("/" + "*a" * 200, "/" + "a" * 199 + "b")
-    assert time.process_time() - start < 2

@@ -130,3 +130,12 @@ def test_a_secret_is_compared_by_the_walk() -> None:
     tree = {"environmentVariables": {"KEY": "v"}}
     assert not all_surely_equal(spec, tree, RULES["agentrun"])
     assert compare(spec, tree, RULES["agentrun"]).differences == []
+
+
+def test_what_no_read_need_show_is_never_equal_at_a_glance() -> None:
+    """An archive that a read happens to show as it is declared is told as unobservable still."""
+    spec = {"codeConfiguration": {"zipFile": "UEsDBA=="}}
+    assert not all_surely_equal(spec, spec, RULES["agentrun"])
+    assert [path for path, _ in compare(spec, spec, RULES["agentrun"]).unobservable] == [
+        "/codeConfiguration/zipFile"
+    ]

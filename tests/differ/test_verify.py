@@ -46,3 +46,12 @@ def test_what_was_sent_back_and_did_not_arrive_is_told() -> None:
         "/properties/model_setting/temperature",
         "/properties/model_setting/top_p",
     }
+
+
+def test_a_masked_member_that_went_away_is_noticed() -> None:
+    """A password that a read showed as a mask and shows no more was lost with the write."""
+    before = {"container": {"image": "v1", "auth": {"userName": "u", "password": "abc***"}}}
+    after = {"container": {"image": "v2", "auth": {"userName": "u"}}}
+    sent = {"container": {"image": "v2", "auth": {"userName": "u"}}}
+    found = bystanders(before, after, sent, {"container": {"image": "v2"}}, RUNTIME)
+    assert (found.gone, found.moved) == (("/container/auth/password",), ())

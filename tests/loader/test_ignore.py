@@ -46,6 +46,7 @@ MISTAKES = [
     ("  - {path: /spec/cpu, reason: x}\n", "3:12 ignore-path a path begins below spec"),
     ("  - {path: /spec/cpu, reason: x}\n", "| write /cpu"),
     ("  - {path: /**, reason: x}\n", "3:12 ignore-path this path is every field"),
+    ("  - {path: /*, reason: x}\n", "3:12 ignore-path this path is every field"),
     ("  - {path: /a**, reason: x}\n", '3:12 ignore-path "**" stands for any depth'),
     ("  - {path: /a, reason: x, paht: y}\n", '3:27 unknown-field "paht" is not a member'),
     ("  - {path: /a, reason: x, paht: y}\n", '| did you mean "path"?'),

@@ -80,6 +80,8 @@ WRONG = [
     ("builtin: {max-cpu: {limit: true}}", "2:30 wrong-type limit: expected a number, found the boolean true"),
     ("builtin: {allowed-models: {models: x}}", '2:38 wrong-type expected a list, found the string "x"'),
     ("builtin: {protected: {level: deny}}", "2:24 missing names or selector is missing: nobody is protected"),
+    ("builtin: {protected: {names: []}}", "2:32 wrong-value names is empty; a rule for all agents has none"),
+    ("rules: [{name: a, message: m, deny: 'true', names: []}]", "2:54 wrong-value names is empty; a rule for all agents has none"),
     ("builtin: {freeze: {}}", "2:21 wrong-type expected a list, found a mapping"),
     ("builtin: {freeze: [{}]}", "2:22 missing cron, for and timezone are missing"),
     ("builtin: {freeze: [{cron: '0 25 * * *', for: 1h, timezone: UTC}]}", "2:29 wrong-value cron: bad hour"),

@@ -1,6 +1,7 @@
 """The documents for programs: their shape is a promise that later versions keep."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from jsonschema import Draft202012Validator
@@ -50,6 +51,18 @@ def test_the_plan_document_has_the_agreed_shape() -> None:
         {"path": "/image", "from": "v2", "to": "v3", "place": where, "note": ""},
         {"path": "/new", "to": 1, "place": where, "note": ""},
     ]
+
+
+def test_what_the_text_tells_of_an_agent_stands_in_the_document_too() -> None:
+    """The limit of a long text, how much is equal, and what its fingerprint proves."""
+    whole = about()._replace(unchanged=7, proved=("/auth/password",))
+    long = replace(change("/prompt", "a", "b"), limit=4000)
+    document = plan_document(plan_of(update(long, change("/cpu", 1, 2), of=whole)))
+    assert list(Draft202012Validator(PLAN_SCHEMA).iter_errors(document)) == []
+    (agent,) = document["agents"]
+    assert (agent["unchanged"], agent["proved"]) == (7, ["/auth/password"])
+    assert [one.get("limit") for one in agent["changes"]] == [4000, None]
+    assert "limit" not in agent["changes"][1]
 
 
 def test_an_absent_side_of_a_change_has_no_key_and_null_has_one() -> None:

@@ -176,6 +176,19 @@ def test_every_rule_is_told_like_a_problem() -> None:
 # github
 
 
+def test_a_long_value_is_told_by_its_size() -> None:
+    """An annotation is a sentence: a prompt, a list and a mapping in it are so many parts."""
+    plan = plan_of(
+        update(
+            change("/a", "short", "x" * 900),
+            change("/b", ["y" * 50] * 3, {f"k{n}": "z" * 20 for n in range(9)}),
+        )
+    )
+    texts = [one["message"]["text"] for one in plan_sarif(plan)["runs"][0]["results"]]
+    assert '/a: "short" -> a text of 900 characters' in texts[0]
+    assert "/b: a list of 3 elements -> a mapping of 9 members" in texts[1]
+
+
 def test_annotations_stand_on_the_lines_that_differ() -> None:
     """Errors first, then one field of each agent before the second of any, and new agents last."""
     lines = FORMATS["github"](Told(PLAN)).splitlines()
@@ -302,6 +315,23 @@ def test_markdown_without_changes_is_two_lines() -> None:
     text = render_plan_markdown(plan_of(InSync(about())))
     assert text.startswith("## Plan for `staging`\n\n**No changes. ")
     assert "|" not in text
+
+
+def test_what_is_told_of_agents_in_sync_is_in_every_report_for_people() -> None:
+    """A note names its agent, what holds for several is told once, and neither fails a test."""
+    noted = InSync(about("busy")._replace(notes=("UPDATING `now`",)))
+    quiet = [InSync(about(f"q{n}")._replace(asides=(f"aside {n // 2}",))) for n in range(8)]
+    plan = plan_of(noted, *quiet)
+    text = render_plan_markdown(plan)
+    assert "- `Agent/busy`: `` UPDATING `now` ``\n- 2 agents in sync: `aside 0`\n" in text
+    assert "\n- 1 more note on agents in sync (-v lists them)\n" in text
+    assert "<td>UPDATING `now`</td>" in render_plan_html(plan)
+    suite = ET.fromstring(render_plan_junit(plan))
+    assert [case.findtext("system-out") for case in suite.iter("testcase")][:2] == [
+        "note: UPDATING `now`",
+        "note: aside 0",
+    ]
+    assert not [*suite.iter("failure")]
 
 
 def test_markdown_of_a_run_says_what_became_of_each_agent() -> None:

@@ -11,14 +11,21 @@ from hypothesis import strategies as st
 from reconciler.report.plain import plain
 
 UNSAFE = {"Cc", "Cf", "Co", "Cs", "Zl", "Zp"}
+NEVER = {
+    *range(0xFDD0, 0xFDF0),
+    *(plane + low for plane in range(0, 17 << 16, 1 << 16) for low in (0xFFFE, 0xFFFF)),
+}
+"""Unicode 16.0, section 23.7: the 66 noncharacters; XML forbids two of them, HTML all."""
 
 
 def test_every_character_that_could_act_is_escaped_and_no_other() -> None:
     """Over all of Unicode: control, format, private and surrogate characters become escapes."""
+    assert len(NEVER) == 66
     wrong = [
         code
         for code in range(sys.maxunicode + 1)
-        if (plain(chr(code)) == chr(code)) == (unicodedata.category(chr(code)) in UNSAFE)
+        if (plain(chr(code)) == chr(code))
+        == (unicodedata.category(chr(code)) in UNSAFE or code in NEVER)
     ]
     assert wrong == []
 
@@ -35,6 +42,7 @@ def test_every_character_that_could_act_is_escaped_and_no_other() -> None:
         ("", ""),
         ("a ##[error]b", "a #\\u0023[error]b"),
         ("a ##vso[task.complete]b", "a #\\u0023vso[task.complete]b"),
+        ("a ##teamcity[buildStop]", "a #\\u0023teamcity[buildStop]"),
         ("## heading", "## heading"),
         ("###[\x07##[", "##\\u0023[\\u0007#\\u0023["),
     ],

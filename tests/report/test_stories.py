@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from reconciler.report.planissues import RULES as PLAN_CODES
 from reconciler.report.stories import STORIES
 from reconciler.report.story import Example, Story
 from reconciler.report.storytext import story_markdown, story_text
@@ -63,10 +64,11 @@ def _run(example: Example, folder: Path, monkeypatch: pytest.MonkeyPatch) -> set
     return codes
 
 
-@pytest.mark.parametrize("story", STORIES.values(), ids=STORIES)
+@pytest.mark.parametrize("story", (ALL := {**STORIES, **PLAN_CODES}).values(), ids=ALL)
 def test_a_story_reads_well(story: Story) -> None:
     """A summary is a short line, the rest whole sentences, and lines fit a terminal."""
     assert len(story.summary) <= 70
+    assert story.summary[0].isupper()
     assert not story.summary.endswith(".")
     for text in (story.means, story.why):
         assert text.endswith(".")

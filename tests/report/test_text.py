@@ -1,7 +1,6 @@
 """The plan as text: what a person sees, and what a terminal must never get to see."""
 
 import re
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -192,8 +191,8 @@ def test_long_messages_of_a_cloud_are_cut() -> None:
 def test_what_is_told_of_agents_in_sync_is_told_once() -> None:
     """An aside is no reason to list an agent: the plan tells it with the number of such agents."""
     aside = "cpu keeps its live value"
-    agents = [InSync(replace(about(name), asides=(aside,))) for name in ("a", "b", "c")]
-    agents += [InSync(replace(about(f"x{n}"), asides=(f"other {n}",))) for n in range(4)]
+    agents = [InSync(about(name)._replace(asides=(aside,))) for name in ("a", "b", "c")]
+    agents += [InSync(about(f"x{n}")._replace(asides=(f"other {n}",))) for n in range(4)]
     text = render_plan(plan_of(*agents), color=False, width=100)
     assert text.startswith(f"note on 3 agents in sync: {aside}\nnote on 1 agent in sync: other 0\n")
     assert "2 more notes on agents in sync (-v lists them)\nNo changes." in text

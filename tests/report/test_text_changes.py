@@ -3,13 +3,15 @@
 import json
 import random
 import re
-import time
+import sys
 import unicodedata
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from types import FrameType
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
@@ -24,6 +26,8 @@ RULES = "\n".join(
     for number in range(1, 41)
 )
 ONE_LINE = "Say hello first. " * 110 + "Always answer politely. " + "Never guess. " * 150
+THAI = "ตอบลูกค้าอย่างสุภาพเสมอ" * 80 + "กรุณา" + "ห้ามเดาคำตอบ" * 150
+ACCENTS = "cafe\u0301 re\u0301sume\u0301 " * 120 + "here " + "cafe\u0301 de\u0301ja\u0300 " * 150
 HAN = "大话设计模式" * 300 + "资深专家" + "请礼貌回答" * 400
 
 
@@ -73,7 +77,7 @@ def test_every_kind_of_change_reads_as_agreed(width: int) -> None:
     """Chinese, long prompts, JSON, lists and maps read exactly as the golden file of the width."""
     note = "一条很长的说明，" * 9 + "and then some words"
     entry = update(*every_change(), of=about("客服-support", notes=[note], not_managed=["/logs"]))
-    plan = plan_of(replace(entry, about=replace(entry.about, unchanged=3)), every_entry()[5])
+    plan = plan_of(replace(entry, about=entry.about._replace(unchanged=3)), every_entry()[5])
     text = render_plan(plan, color=False, width=width, wraps=True)
     expected = (GOLDEN / f"changes-{width}.txt").read_text(encoding="utf-8")
     assert text == expected
@@ -90,8 +94,15 @@ def test_every_kind_of_change_reads_as_agreed(width: int) -> None:
         (HAN, "资深", "年轻"),
         (ONE_LINE, "politely. ", ""),
         (ONE_LINE, "politely", "very politely"),
+        (ONE_LINE, "politely", "unceremoniously"),
+        (ONE_LINE.replace("politely", "internationalizations"), "zations", "sations"),
+        (THAI, "กรุณา", "โปรด"),
+        (ACCENTS, "here", "there"),
     ],
-    ids=["chinese line", "last line", "one line", "all chinese", "removed", "added"],
+    ids=[
+        *("chinese line", "last line", "one line", "all chinese", "removed", "added"),
+        *("long word", "part of a long word", "no spaces", "combining marks"),
+    ],
 )
 def test_one_word_in_a_long_prompt_takes_five_lines(
     prompt: str, old: str, new: str, width: int
@@ -104,7 +115,8 @@ def test_one_word_in_a_long_prompt_takes_five_lines(
     assert f"{length:,} of 4,000" in "\n".join(rows)
     marks = re.findall(r"\{([-+])(.*?)\1\}", "\n".join(rows))
     assert marks
-    assert all(text in (old if sign == "-" else new) for sign, text in marks)
+    word = {"-": old, "+": new}
+    assert all(text in word[sign] or word[sign] in text for sign, text in marks)
 
 
 def test_only_the_words_that_changed_are_marked() -> None:
@@ -115,6 +127,15 @@ def test_only_the_words_that_changed_are_marked() -> None:
     han = text_of(instructions(HAN, HAN.replace("资深专家", "资历专家")), width=80)
     assert "资{-深-}专家" in han
     assert "资{+历+}专家" in han
+
+
+def test_several_marks_of_one_line_keep_little_around_them() -> None:
+    """A narrow page shows four cells on each side of each mark, and no more than it has room for."""
+    line = "one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
+    other = line.replace("three", "3").replace("seven", "7").replace("eleven", "11")
+    rows = rows_of(text_of(instructions(line * 4, (other + line * 3)), width=40))
+    assert "".join(row[10:] for row in rows if row.startswith("        ")).count("…") == 8
+    assert len(rows) <= 11
 
 
 def test_a_text_over_its_limit_is_a_warning() -> None:
@@ -240,6 +261,7 @@ VALUES = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(
     sides=st.lists(st.tuples(VALUES, VALUES | st.just(NOTHING)), min_size=1, max_size=4),
     width=st.integers(40, 200),
@@ -272,16 +294,46 @@ def test_colour_changes_nothing_but_colour() -> None:
         assert re.sub(r"\x1b\[[0-9;]+m", "", colored) == bare
 
 
-def test_a_thousand_changed_prompts_take_two_seconds_at_most() -> None:
-    """1,000 agents with a changed prompt of 4,000 characters are rendered in two seconds of CPU."""
-    dice = random.Random(4)
-    entries = []
-    for _ in range(1000):
-        words = ONE_LINE.split(" ")
-        words[dice.randrange(len(words))] = "CHANGED"
-        entries.append(update(instructions(ONE_LINE, " ".join(words))))
-    plan = plan_of(*entries)
-    start = time.process_time()
-    text = render_plan(plan, color=False, width=120)
-    assert time.process_time() - start <= 2
-    assert text.count("CHANGED") >= 1000
+def rewritten(agents: int, characters: int, ends: str) -> Plan:
+    """Prompts in Chinese of so many characters of which no line stayed."""
+    dice = random.Random(7)
+    signs = [chr(0x4E00 + 7 * number) for number in range(600)]
+
+    def prompt() -> str:
+        lines = ("".join(dice.choices(signs, k=60)) + ends for _ in range(characters // 60))
+        return "".join(lines)
+
+    return plan_of(*(update(instructions(prompt(), prompt())) for _ in range(agents)))
+
+
+def calls(work: Callable[[], object]) -> int:
+    """How many functions are called, which is the same on every machine."""
+    count = 0
+
+    def took(_frame: FrameType, event: str, _value: object) -> None:
+        nonlocal count
+        count += event in ("call", "c_call")
+
+    sys.setprofile(took)
+    try:
+        work()
+    finally:
+        sys.setprofile(None)
+    return count
+
+
+@pytest.mark.parametrize("ends", ["，。\n", "，。"])
+def test_texts_written_anew_take_calls_as_they_are_long(ends: str) -> None:
+    """Eight times the characters take at most twelve times the work: nothing grows with a square."""
+    few, many = rewritten(4, 2000, ends), rewritten(4, 16_000, ends)
+    least = calls(lambda: render_plan(few, color=False, width=120, verbose=True))
+    most = calls(lambda: render_plan(many, color=False, width=120, verbose=True))
+    assert least > 1000
+    assert most <= 12 * least
+
+
+def test_agents_take_calls_as_there_are_many() -> None:
+    """Ten times the agents with a changed prompt take at most eleven times the work."""
+    few, many = rewritten(5, 1000, "，。"), rewritten(50, 1000, "，。")
+    least = calls(lambda: render_plan(few, color=False, width=120))
+    assert calls(lambda: render_plan(many, color=False, width=120)) <= 11 * least

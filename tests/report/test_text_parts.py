@@ -1,15 +1,18 @@
 """What the text report is made of: edits, words, parts, lines of a width."""
 
 import json
+import re
 
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from reconciler.differ.values import same
 from reconciler.report.edits import MAX_EDITS, edits
+from reconciler.report.ink import Style
 from reconciler.report.parts import parts_of
-from reconciler.report.words import paired_lines, word_runs
+from reconciler.report.words import JOINED, WIDE, paired_lines, word_runs
 from reconciler.report.wrap import Piece, cells, wrapped
 
 LETTERS = st.lists(st.sampled_from("abcdef"), max_size=200)
@@ -53,6 +56,13 @@ def test_too_many_edits_are_one() -> None:
     new = ["start", *map(str, reversed(range(200))), "end"]
     assert MAX_EDITS < 200
     assert edits(old, new) == [(1, 201, 1, 201)]
+
+
+def test_elements_that_one_side_has_more_often_are_edits_too() -> None:
+    """What both sides have is found as long as the others are no more than the bound."""
+    for more, found in [(MAX_EDITS, 2), (MAX_EDITS + 1, 1)]:
+        old = ["p", "a", *["a"] * more, "x", "q"]
+        assert len(edits(old, ["r", "a", "x", "s"])) == found + (found == 2)
 
 
 @given(old=TEXT, new=TEXT)
@@ -117,3 +127,50 @@ def test_no_line_is_wider_than_its_width(texts: list[str], width: int) -> None:
     whole = "".join(piece.text for piece in line)
     assert kept.replace(" ", "") == whole.replace(" ", "")
     assert len(whole) - len(kept) <= len(rows)
+
+
+UNIT = re.compile(rf"(?:\s|[{WIDE}]|[^\s{WIDE}]+)[{JOINED}，。]*")
+"""What is not broken where it fits: a word, or a Chinese character, with the marks behind it."""
+
+
+@given(text=TEXT.map(lambda text: text.replace("\t", "")), width=st.integers(4, 60))
+def test_a_line_is_broken_as_late_as_it_can_be(text: str, width: int) -> None:
+    """What begins a line did not fit on the one before."""
+    at = 0
+    for row in wrapped([Piece(text)], width):
+        words = "".join(piece.text for piece in row)
+        at += len(words)
+        if unit := UNIT.match(text, at):
+            assert cell_len(words) + cell_len(unit[0]) > width
+            at += text[at] == " "
+
+
+@pytest.mark.parametrize(
+    ("text", "width", "rows"),
+    [
+        ("one two three", 7, ["one two", "three"]),
+        ("one  two", 4, ["one ", "two"]),
+        ("abcdefghij kl", 4, ["abcd", "efgh", "ij ", "kl"]),
+        ("你好世界。再见", 8, ["你好世", "界。再见"]),
+        ("你好，世界”。", 6, ["你好，", "世", "界”。"]),
+        ("don’t cafe\u0301teria", 6, ["don’t ", "cafe\u0301te", "ria"]),
+        ("say don’t", 6, ["say ", "don’t"]),
+        ("模型glm-4升级", 8, ["模型", "glm-4升", "级"]),
+        ("啊👍🏽啊", 3, ["啊", "👍🏽", "啊"]),
+        ("……………………", 3, ["………", "………", "……"]),
+        ("", 5, [""]),
+    ],
+)
+def test_lines_end_where_a_reader_expects_it(text: str, width: int, rows: list[str]) -> None:
+    """Between words, or after any Chinese character, and marks begin no line."""
+    assert ["".join(piece.text for piece in row) for row in wrapped([Piece(text)], width)] == rows
+
+
+def test_pieces_keep_their_style_where_a_line_is_broken() -> None:
+    """A word of two styles is one word; each part keeps its own."""
+    line = [Piece("see "), Piece("re", Style.ADDED), Piece("do 你好", Style.REMOVED)]
+    assert list(wrapped(line, 6)) == [
+        [Piece("see ")],
+        [Piece("re", Style.ADDED), Piece("do ", Style.REMOVED)],
+        [Piece("你好", Style.REMOVED)],
+    ]

@@ -1,7 +1,6 @@
 """`plan --summary`: one line for each agent."""
 
 import re
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -46,9 +45,8 @@ def test_chinese_names_keep_the_columns() -> None:
 @pytest.mark.parametrize("width", [40, 60, 80])
 def test_a_line_stays_a_line_on_a_narrow_terminal(width: int) -> None:
     """Columns go first, then the beginning of the place, then the end of the name."""
-    far = replace(
-        about("customer-service-智能客服-production"), place=Place("a/" * 30 + "b.yaml", 3, 1)
-    )
+    name = "customer-service-智能客服-production"
+    far = about(name)._replace(place=Place("a/" * 30 + "b.yaml", 3, 1))
     agents = (*every_entry(), update(change("/a", 1, 2), of=far))
     lines = render_agents(plan_of(*agents), color=False, width=width).split("\n\n")[0].splitlines()
     assert len(lines) == len(agents)
@@ -90,3 +88,14 @@ def test_plan_summary_writes_one_line_an_agent(
         assert "/memory" not in text
         assert "Plan: 2 to update" in text
     assert "\x1b" not in ran.out
+
+
+def test_only_an_agent_that_restarts_is_said_to_restart() -> None:
+    """A cloud without restarts has updates too: the line of such an agent does not speak of one."""
+    plan = plan_of(
+        update(change("/a", 1, 2), of=about("stays"), restarts=False),
+        update(change("/a", 1, 2), of=about("restarts"), restarts=True),
+    )
+    stays, restarts, *_ = render_agents(plan, color=False, width=None).splitlines()
+    assert "restart" not in stays
+    assert "  restart  " in restarts

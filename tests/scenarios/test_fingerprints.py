@@ -200,6 +200,19 @@ def test_a_tag_edited_in_the_console_is_repaired_or_not_believed() -> None:
     assert _actions(_plan(environ)) == []
 
 
+def test_a_reviewed_rotation_whose_tag_went_away_meanwhile_is_not_taken_for_done() -> None:
+    """Without the tag no read shows the difference any more; silence would be a lie."""
+    environ = {**KEY, **_declare()}
+    _apply(environ)
+    before = counts(Path())[0]
+    rotated = {**environ, "PASSWORD_00": "canary-second"}
+    assert _run("plan", "-o", "json=plan.json", environ=rotated).code == 0
+    _set("/systemTags", [])
+    ran = _run("apply", "--plan", "plan.json", environ=rotated)
+    assert (ran.code, counts(Path())[0]) == (7, before)
+    assert f"{PASSWORD}: this read does not show it" in ran.err
+
+
 @pytest.mark.parametrize("effect", ["before", "after", "late"])
 @pytest.mark.parametrize("how", ["lost_writes_next", "error_writes_next"])
 def test_a_rotation_whose_reply_is_lost_is_resolved_by_its_tag(how: str, effect: str) -> None:

@@ -81,8 +81,7 @@ def test_pasting_the_proposed_rule_makes_the_next_plan_quiet(
     assert outcome["ignoreRules"] == proposed
     assert all(one.startswith(path) for one in outcome["notKept"])
 
-    run("apply", "manifests", "--yes")  # what else differed is done: another body, sent once
-    blocked = run("apply", "manifests", "--yes")
+    blocked = run("apply", "manifests", "--yes")  # what else differed is done
     assert blocked.code == 7
     assert "did not keep" in blocked.out
     assert pasted(blocked.out) == proposed
@@ -97,6 +96,27 @@ def test_pasting_the_proposed_rule_makes_the_next_plan_quiet(
     third = run("apply", "manifests", "--yes")
     assert third.code == 0
     assert "0 restarts" in third.out
+
+
+def writes() -> int:
+    """How often the sandbox was written to."""
+    found = re.search(r"customer-service: (\d+) write", run("sandbox", "log").out)
+    assert found is not None
+    return int(found[1])
+
+
+def test_no_value_that_was_not_kept_is_sent_again_until_something_else_is_wanted(
+    folder: Path,
+) -> None:
+    """4096, then 8192, then 4096 again: two writes; with a description that is new, a third."""
+    assert run("sandbox", "quirk", "not_kept=/memory").code == 0
+    expected = [("4096", 4, 1), ("8192", 4, 2), ("4096", 7, 2), ("8192", 7, 2)]
+    expected.append(("8192\n  executionRoleArn: acs:ram::1:role/a", 4, 3))
+    for memory, code, count in expected:
+        manifest = RUNTIME.replace("memory: 2048", f"memory: {memory}")
+        write_manifests(folder, manifest, SANDBOX)
+        done = run("apply", "manifests", "--yes")
+        assert (done.code, writes()) == (code, count), done.out
 
 
 def test_an_ignored_field_does_not_fail_the_apply_of_the_others(folder: Path) -> None:
@@ -141,3 +161,38 @@ def test_a_hidden_value_that_is_ignored_is_shown_nowhere(folder: Path) -> None:
     assert agent["body"]["environmentVariables"] == {"EXTRA": "1", "LOG_LEVEL": "(sealed)"}
     assert run("apply", "manifests", "--yes").code == 0
     assert "No changes." in run("plan", "manifests").out
+
+
+@pytest.mark.parametrize("keyed", [False, True])
+def test_another_secret_is_another_write_where_a_key_can_tell(folder: Path, keyed: bool) -> None:
+    """Not kept and the same again: blocked. Rotated: sent, or without a key told why it is not."""
+    spec = 'LOG_LEVEL: info, KEY: {secret: "env:SUPPORT_API_KEY"}'
+    manifest = RUNTIME.replace('LOG_LEVEL: debug, EXTRA: "1"', spec).replace("wanted", "Answers")
+    write_manifests(folder, manifest, SANDBOX)
+    assert run("sandbox", "quirk", "not_kept=/environmentVariables/KEY").code == 0
+    key = {"RECONCILE_FINGERPRINT_KEY": "0123456789abcdef" * 2} if keyed else {}
+
+    def applied(secret: str) -> Ran:
+        environ = {"SUPPORT_API_KEY": secret, **key}
+        return run_cli("apply", "manifests", "--yes", environ=environ)
+
+    assert applied("first-5e0b1d").code == 4
+    assert applied("first-5e0b1d").code == 4  # the description was kept: another body, once
+    again, rotated = applied("first-5e0b1d"), applied("second-5e0b1d")
+    assert again.code == 7
+    assert ("RECONCILE_FINGERPRINT_KEY" in again.out) is not keyed
+    assert (rotated.code, writes()) == ((4, 3) if keyed else (7, 2)), rotated.out
+    for record in Path(".reconcile/runs").iterdir():
+        assert "5e0b1d" not in record.read_text("utf-8")
+
+
+def test_a_field_that_was_kept_is_sent_again_after_somebody_changed_it(folder: Path) -> None:
+    """Known from before is what was not kept; drift in what went with it is brought back."""
+    assert run("sandbox", "quirk", "not_kept=/memory").code == 0
+    write_manifests(folder, RUNTIME.replace("memory: 2048", "memory: 4096"), SANDBOX)
+    assert run("apply", "manifests", "--yes").code == 4
+    was = "Answers customers about orders and returns"
+    assert run("sandbox", "set", "customer-service", f"/description={was}").code == 0
+    again = run("apply", "manifests", "--yes")
+    assert "~ /description" in again.out
+    assert (again.code, writes()) == (4, 2), again.out

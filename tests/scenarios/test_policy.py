@@ -151,6 +151,44 @@ def test_a_rule_that_cannot_be_evaluated_denies(folder: Path) -> None:
     assert written() == 0
 
 
+def test_a_rule_that_warns_and_cannot_be_evaluated_warns(folder: Path) -> None:
+    """It counts as broken at its own level: told as such, for programs too, and nothing is held."""
+    config = CEL.replace("agent.kind ==", "agent.labels.tier ==").replace("deny:", "warn:")
+    write_manifests(folder, PINNED, config)
+    (found,) = planned()["findings"]
+    assert (found["level"], found["evaluated"]) == ("warn", False)
+    ran = run("apply", "manifests")
+    assert ran.code == 0, ran.err
+    assert 'could not be evaluated: there is no "tier"' in ran.out
+    assert written() == 1
+
+
+def test_a_rule_that_gives_no_answer_fails_its_example(folder: Path) -> None:
+    """Else one that can never be evaluated, and denies everything, would pass: `deny` is expected."""
+    rules = (
+        "  rules:\n    - {name: tall, deny: agent.desired.height > 2, message: too tall}\n"
+        "  tests:\n    - name: tall ones\n      agent: {kind: AgentRuntime}\n"
+        "      expect: {deny: [tall]}\n"
+    )
+    write_manifests(folder, PINNED, f"defaultTarget: sandbox\npolicy:\n{rules}")
+    ran = run("policy", "test", "manifests")
+    assert ran.code == 1
+    assert ran.out.splitlines()[1:] == [
+        '      tall gives no answer: too tall (could not be evaluated: there is no "height" '
+        "(has() asks whether there is)) (manifests/reconcile.yaml:4)",
+        "1 example: 0 passed, 1 failed",
+    ]
+
+
+def test_a_break_glass_that_expired_is_told_where_it_would_have_helped(folder: Path) -> None:
+    """The refusal says so itself: with -q nothing else is printed."""
+    glass = "  breakGlass: {reason: incident 7, expires: 2001-01-01, allow: [image-pinned]}\n"
+    write_manifests(folder, LATEST, RULE + glass)
+    ran = run("apply", "manifests", "-q")
+    assert ran.code == 7
+    assert "this break-glass expired (2001-01-01) and allows image-pinned no longer" in ran.err
+
+
 def test_rules_never_see_a_secret(folder: Path) -> None:
     """Secrets are sealed for expressions too, so no rule can tell one by its text."""
     config = CEL.replace(

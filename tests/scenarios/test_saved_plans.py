@@ -249,6 +249,9 @@ def test_what_differs_and_was_not_reviewed_is_told() -> None:
     assert ran.code == 0
     assert "/cpu differs now, and is not in the reviewed plan: left alone" in ran.out
     assert "not in the reviewed plan: left alone (/cpu)" in ran.out
+    again = _apply("--yes")
+    assert "2 agents agree with the manifests, 2 differ beyond the reviewed plan" in again.out
+    assert re.search(r"AgentRuntime/quiet .*\n +left alone", again.out), again.out
     later = _plan()
     assert [a["action"] for a in later["agents"]] == ["update", "in-sync", "update", "in-sync"]
 
@@ -707,7 +710,7 @@ def test_what_is_no_regular_file_or_too_large_is_not_read() -> None:
         "pipe": "is not a regular file",
         "folder": "is not a regular file",
         "loop": "cannot be read: Too many levels of symbolic links",
-        "large": "has 100,000,000 bytes; at most 67,108,864 are read",
+        "large": "has 100,000,000 bytes; at most 50,331,648 are read",
     }
     for name, text in told.items():
         ran = _run("apply", "--plan", name, "manifests")

@@ -68,12 +68,12 @@ FORMATS: Final[Mapping[str, Callable[[Told], str]]] = {
 
 
 def _about(**given: Any) -> Told:
-    return Told(plan_of(update(change("/a", 1, 2), of=replace(about(), **given))))
+    return Told(plan_of(update(change("/a", 1, 2), of=about()._replace(**given))))
 
 
 def _address(kind: str = "Agent", name: str = "bot") -> Told:
     address = Address("cloud.example.com/v1", kind, name)
-    entry = update(change("/a", 1, 2), of=replace(about(), address=address))
+    entry = update(change("/a", 1, 2), of=about()._replace(address=address))
     return Told(plan_of(entry), (Outcome(address, "id", Result.CHANGED),))
 
 
@@ -166,7 +166,7 @@ def long_plan(agents: int, characters: int) -> Plan:
         before = prompt.replace("briefly", f"at length {number}", 1)
         return update(
             Change("/instructions", before, prompt, place(number + 1), "", 4000),
-            of=replace(about(f"agent-{number:04}"), place=place(number + 1)),
+            of=about(f"agent-{number:04}")._replace(place=place(number + 1)),
             restarts=number % 2 == 0,
         )
 

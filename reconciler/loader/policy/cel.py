@@ -2,7 +2,8 @@
 
 The library is Google's own (`cel-expr-python`, the extra `policy`). It checks types before anything
 runs, ends an evaluation after 10,000 iterations and expressions nested 32 deep. What it does not
-bound is how texts grow where macros are nested, so the length and the macros are bounded here.
+bound is how texts and lists grow from step to step: it keeps all of them until the end. So the
+length and the macros are bounded here, and nothing is added up beside a macro.
 """
 
 import re
@@ -22,6 +23,17 @@ MAX_MACROS: Final = 4
 INSTALL: Final = "pip install 'reconcile-agents[policy]'"
 
 _MACRO: Final = re.compile(r"\.\s*(?:all|exists|exists_one|map|filter)\s*\(")
+_NAMES: Final = "all, exists, exists_one, map and filter"
+_TEXT: Final = re.compile(
+    r"""//[^\n]*                                           # a comment, whatever quotes it has
+    |(?i:r|rb|br)(?:\'{3}.*?\'{3}|"{3}.*?"{3}|'[^'\n]*'|"[^"\n]*")
+    |\'{3}(?:\\.|[^\\])*?\'{3}|"{3}(?:\\.|[^\\])*?"{3}
+    |'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+"""What is no operator in an expression: comments, and texts with and without escapes."""
+
 _ERROR: Final = re.compile(r"ERROR: <input>:(-?\d+):(-?\d+): (.*)")
 _CODE: Final = re.compile(r"^[A-Z_]+: ")
 _NO_KEY: Final = re.compile(r'Key not found in map : (".*")')
@@ -75,8 +87,9 @@ def compiled(text: str) -> Program | Fault:
         return Fault(f"the expression has {len(text):,} characters, at most {MAX_LENGTH:,}")
     macros = len(_MACRO.findall(text))
     if macros > MAX_MACROS:
-        names = "all, exists, exists_one, map and filter"
-        return Fault(f"{macros} of the macros {names}, at most {MAX_MACROS}")
+        return Fault(f"{macros} of the macros {_NAMES}, at most {MAX_MACROS}")
+    if macros and "+" in _TEXT.sub("''", text):
+        return Fault(f"nothing is added up (+) beside the macros {_NAMES}")
     try:
         cel = _library()
     except ImportError as error:

@@ -110,6 +110,9 @@ class Form:
     def scope(self, at: str, section: Tree) -> Scope:
         """Whom a rule is for: its `names` and its `selector`."""
         names = self.texts(join(at, "names"), section.get("names"), "a name")
+        if section.get("names") == []:
+            empty = "names is empty; a rule for all agents has none"
+            self.remarks.add(join(at, "names"), "wrong-value", empty)
         where = join(at, "selector")
         text = self.text(where, section.get("selector"), "selector")
         if text is None:

@@ -69,7 +69,12 @@ _CONTAINER: Final = _object(
     registryConfig=_REGISTRY,
 )
 
-_NETWORK: Final = _object(networkMode=_TEXT, vpcId=_TEXT, securityGroupId=_TEXT, vswitchIds=_TEXTS)
+_NETWORK: Final = _object(
+    networkMode=_TEXT,
+    vpcId=_TEXT,
+    securityGroupId=_TEXT,
+    vswitchIds=_list(_TEXT, Trait.UNORDERED),  # a network has the same switches in any order
+)
 
 _PROTOCOL: Final = _object(
     Trait.UNRELIABLE,  # the vendor's own tests: "may not be returned by the API after update"
@@ -171,7 +176,6 @@ RULES: Final = Rules(
     body=BodyStyle.CHANGED,
     readiness=Readiness.STATUS,
     always=("cpu", "memory", "port"),
-    required=("cpu",),
     create_requires=(
         Requirement("artifactType"),
         Requirement("cpu"),

@@ -88,7 +88,7 @@ DIFFERENT: Final = (
         ("/codeConfiguration/command",),
     ),
     Case(
-        "switches are a list",
+        "another switch, whatever the order",
         FIELDS,
         {"networkConfiguration": {"vswitchIds": ["v"]}},
         {"networkConfiguration": {"vswitchIds": ["v", "w"]}},

@@ -173,6 +173,12 @@ EQUAL: Final = (
         "tags are a set", FIELDS, {"systemTags": ["a", "b", "c"]}, {"systemTags": ["c", "a", "b"]}
     ),
     Case(
+        "so are the switches of a network",
+        NESTED,
+        {"networkConfiguration": {"vpcId": "v", "vswitchIds": ["a", "b"]}},
+        {"networkConfiguration": {"vpcId": "v", "vswitchIds": ["b", "a"]}},
+    ),
+    Case(
         "our own tags are not the user's",
         RULE,
         {"systemTags": ["a"]},

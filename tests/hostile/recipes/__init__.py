@@ -1,37 +1,6 @@
-"""Every hostile input, by family. Importing a family registers its recipes."""
+"""Every hostile input, by family: one module each. Importing a family registers its recipes."""
 
-from tests.hostile.recipes import (
-    bombs,
-    bounds,
-    characters,
-    config,
-    depth,
-    encodings,
-    files,
-    keys,
-    layers,
-    numbers,
-    options,
-    patterns,
-    references,
-    syntax,
-    tags,
-)
+from importlib import import_module
+from pkgutil import iter_modules
 
-FAMILIES = (
-    bombs,
-    bounds,
-    characters,
-    config,
-    depth,
-    encodings,
-    files,
-    keys,
-    layers,
-    numbers,
-    options,
-    patterns,
-    references,
-    syntax,
-    tags,
-)
+FAMILIES = tuple(import_module(f"{__name__}.{module.name}") for module in iter_modules(__path__))

@@ -211,11 +211,12 @@ def test_the_traits_that_the_contract_names() -> None:
         f"{setting}/a2aAgentCard": Trait.JSON,
         f"{setting}/A2AAgentCard": Trait.JSON,
         "/resourceGroupId": Trait.IMMUTABLE,
+        "/networkConfiguration/vswitchIds": Trait.UNORDERED,
         "/systemTags": Trait.UNORDERED | Trait.TAGS,
         "/workspaceId": Trait.IMMUTABLE,
     }
     assert RULES.restarts
-    assert (RULES.always, RULES.required) == (("cpu", "memory", "port"), ("cpu",))
+    assert RULES.always == ("cpu", "memory", "port")
 
 
 def planned(wanted: dict[str, Any], shown: dict[str, Any]) -> Any:
