@@ -51,9 +51,10 @@ def tell_result(world: World, request: Request, plan: Plan) -> None:
     unread = tuple(agent for agent in plan.agents if isinstance(agent, Unreadable))
     color = request.color(terminal)
     terminal.write(render_entries(unread, color=color, width=terminal.width))
-    terminal.write(render_policy(plan, color=color))
-    terminal.write(render_limits(plan, color=color))
-    terminal.write(render_summary_line(plan, color=color))
+    room = terminal.width if terminal.wraps else None
+    terminal.write(render_policy(plan, color=color, width=room))
+    terminal.write(render_limits(plan, color=color, width=room))
+    terminal.write(render_summary_line(plan, color=color, width=room))
 
 
 def plan_text(request: Request, plan: Plan, *, summary: bool = False) -> str:

@@ -24,7 +24,8 @@ from reconciler.model.sealed import Sealed
 from reconciler.model.tree import PUBLIC_SEALED, Json, Tree, join, parents, pointer, tokens
 
 SECRET_TAG_PREFIX: Final = f"{OWN_TAG_PREFIX}secret-"
-DIFFER: Final = "secret values differ, by their fingerprint"
+DIFFER: Final = "its fingerprint is of other secrets: a value changed, or which are declared"
+"""One fingerprint covers all, so it cannot tell one that changed from one that came or went."""
 TAG_NOT_KEPT: Final = (
     "no read shows these values, so it is the tag with their fingerprint that is not as it was "
     "written; `fingerprintTag: false` for this target does without it"

@@ -93,3 +93,8 @@ def meets(part: Part, token: str) -> bool:
             return False
         at += len(piece)
     return True
+
+
+def matches_any(text: str, patterns: Sequence[str]) -> bool:
+    """Whether one of these is the text; `*` in it stands for anything."""
+    return any(meets(tuple(pattern.split("*")), text) for pattern in patterns)

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Final, TypeAlias
 
 from reconciler.differ.freeze import frozen_until
+from reconciler.differ.pattern import matches_any
 from reconciler.model.plan import NOTHING
 from reconciler.model.policy import (
     AllowedModels,
@@ -57,28 +58,6 @@ def in_scope(scope: Scope, subject: Subject) -> bool:
     """Whether a rule is for this agent."""
     named = not scope.names or matches_any(subject.address.name, scope.names)
     return named and (scope.selector is None or scope.selector.matches(subject.labels))
-
-
-def matches_any(text: str, patterns: tuple[str, ...]) -> bool:
-    """Whether one of these is the text; `*` in it stands for anything."""
-    return any(_matches(text, pattern) for pattern in patterns)
-
-
-def _matches(text: str, pattern: str) -> bool:
-    """Each part between stars is looked for once, from the left: no pattern takes long."""
-    first, *rest = pattern.split("*")
-    if not rest:
-        return text == pattern
-    *middle, last = rest
-    if len(text) < len(first) + len(last) or not text.startswith(first) or not text.endswith(last):
-        return False
-    position, end = len(first), len(text) - len(last)
-    for part in middle:
-        found = text.find(part, position, end)
-        if found < 0:
-            return False
-        position = found + len(part)
-    return True
 
 
 def allowed_by(glass: Sequence[BreakGlass], found: Finding, now: float) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
-from reconciler.differ.pattern import parse_pattern
+from reconciler.differ.pattern import matches_any, parse_pattern
 from reconciler.loader.remarks import Remarks
 from reconciler.loader.selector import Selector, parse_selector
 from reconciler.loader.words import described, did_you_mean, listed, quoted
@@ -34,7 +34,7 @@ class IgnoreRule:
         """Whether it is for an agent with this address and these labels."""
         return (
             self.kind in (None, address.kind)
-            and (not self.names or address.name in self.names)
+            and (not self.names or matches_any(address.name, self.names))
             and (self.selector is None or self.selector.matches(labels))
         )
 

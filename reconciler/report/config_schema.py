@@ -137,8 +137,8 @@ _IGNORE: Final = {
             },
             "names": {
                 **said(
-                    "Only agents of these names.",
-                    "仅用于这些名称的智能体。",
+                    "Only agents of these names; * stands for anything.",
+                    "仅用于这些名称的智能体；* 代表任意内容。",
                 ),
                 "type": ["array", "null"],
                 "items": {"type": "string"},

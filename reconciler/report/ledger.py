@@ -9,6 +9,7 @@ from reconciler.model.plan import AgentPlan, Create, Plan, Update
 from reconciler.report.count import counted
 from reconciler.report.ink import Ink, Style
 from reconciler.report.plain import capped, plain
+from reconciler.report.wrap import Piece, hanging, painted
 
 RESTARTS: Final = "this restarts the runtime"
 _NEW: Final = "it is new"
@@ -52,14 +53,21 @@ def duration(seconds: float) -> str:
     return f"{rest} s"
 
 
-def render_limits(plan: Plan, *, color: bool, verbose: bool = False) -> str:
+def render_limits(
+    plan: Plan, *, color: bool, verbose: bool = False, width: int | None = None
+) -> str:
     """That apply refuses this plan and how to go on, and an empty line; nothing where it does not.
 
-    With `verbose` also the records of earlier runs that no expectation can rest on.
+    With `verbose` also the records of earlier runs that no expectation can rest on. Reasons are
+    wrapped where there is a `width`.
     """
     ink = Ink(color)
     lines = [
-        f"    {ink.paint(Style.WARNING, '!')} {plain(capped(one.text))}" for one in plan.refusals
+        painted(row, ink)
+        for one in plan.refusals
+        for row in hanging(
+            [Piece("!", Style.WARNING), Piece(f" {plain(capped(one.text))}")], width, 4
+        )
     ]
     if lines:
         lines.insert(0, ink.paint(Style.STRONG, "Limits: apply refuses this plan"))

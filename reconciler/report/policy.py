@@ -8,29 +8,34 @@ from reconciler.model.policy import Finding, Judgement, Level
 from reconciler.report.count import counted
 from reconciler.report.ink import Ink, Style
 from reconciler.report.plain import capped, plain
+from reconciler.report.wrap import Line, Piece, hanging, painted
 
 _MAX_LISTED: Final = 20
 _MAX_NAMED: Final = 3
 _WHOLE: Final = "the whole plan"
 
 
-def render_policy(plan: Plan, *, color: bool, verbose: bool = False) -> str:
+def render_policy(
+    plan: Plan, *, color: bool, verbose: bool = False, width: int | None = None
+) -> str:
     """Every finding on a line with its rule and place, and an empty line; nothing for none.
 
-    Of very many the first are listed, denials before warnings; with `verbose` all are.
+    Of very many the first are listed, denials before warnings; with `verbose` all are. Lines are
+    wrapped where there is a `width`.
     """
     judgement = plan.policy
     if not judgement.findings and not judgement.notices:
         return ""
     ink = Ink(color)
-    lines = [ink.paint(Style.STRONG, f"Policy: {summary(judgement)}")]
+    head = painted([Piece(f"Policy: {summary(judgement)}", Style.STRONG)], ink)
     found = sorted(judgement.findings, key=lambda one: (not one.denies, one.level is Level.WARN))
     listed = found if verbose else found[:_MAX_LISTED]
-    lines += [f"    {_line(one, ink)}" for one in listed]
+    lines = [_line(one) for one in listed]
     if len(listed) < len(found):
-        lines.append(f"    … {len(found) - len(listed)} more (-v lists them)")
-    lines += [f"    {ink.paint(Style.WARNING, plain(capped(one)))}" for one in judgement.notices]
-    return "".join(f"{line}\n" for line in lines) + "\n"
+        lines.append([Piece(f"… {len(found) - len(listed)} more (-v lists them)")])
+    lines += [[Piece(plain(capped(one)), Style.WARNING)] for one in judgement.notices]
+    rows = (painted(row, ink) for line in lines for row in hanging(line, width, 4))
+    return "".join(f"{row}\n" for row in (head, *rows)) + "\n"
 
 
 def summary(judgement: Judgement) -> str:
@@ -44,17 +49,17 @@ def summary(judgement: Judgement) -> str:
     return ", ".join(told)
 
 
-def _line(one: Finding, ink: Ink) -> str:
+def _line(one: Finding) -> Line:
     subject = plain(str(one.address)) if one.address is not None else _WHOLE
     text = plain(capped(one.text))
-    place = ink.paint(Style.DIM, f"({plain(str(one.place))})")
     if one.denies:
-        word = ink.paint(Style.WARNING, "! denied")
+        word = Piece("! denied", Style.WARNING)
     elif one.allowed:
-        word, text = "= allowed", f"{text}; break-glass: {plain(capped(one.allowed))}"
+        word, text = Piece("= allowed"), f"{text}; break-glass: {plain(capped(one.allowed))}"
     else:
-        word = ink.paint(Style.CHANGED, "~ warning")
-    return f"{word}  {subject}  {plain(one.rule)}: {text}  {place}"
+        word = Piece("~ warning", Style.CHANGED)
+    place = Piece(f"({plain(str(one.place))})", Style.DIM)
+    return [word, Piece(f"  {subject}  {plain(one.rule)}: {text}  "), place]
 
 
 def denial(judgement: Judgement) -> str:

@@ -39,9 +39,9 @@ def render_agents(plan: Plan, *, color: bool, width: int | None) -> str:
         for agent, row in zip(plan.agents, rows, strict=True)
     ]
     body = "".join(f"{line}\n" for line in lines)
-    policy = render_policy(plan, color=color)
+    policy = render_policy(plan, color=color, width=width)
     summary = render_summary_line(plan, color=color, width=width)
-    limits = render_limits(plan, color=color)
+    limits = render_limits(plan, color=color, width=width)
     return body + ("\n" if lines else "") + policy + limits + summary
 
 

@@ -26,10 +26,9 @@ from reconciler.report.longtext import Page
 from reconciler.report.notes import quiet_notes
 from reconciler.report.plain import capped, plain
 from reconciler.report.policy import render_policy
-from reconciler.report.wrap import Field, Line, Piece, filled, painted, wrapped
+from reconciler.report.wrap import Field, Line, Piece, filled, hanging, painted
 
 _INDENT: Final = "    "
-_HANG: Final = "  "
 _MIN_WIDTH: Final = 40
 SIGN_STYLES: Final = {**CHANGE_STYLES, "!": Style.WARNING, "=": Style.DIM}
 _SIGNS: Final[dict[type[AgentPlan], str]] = {
@@ -51,12 +50,15 @@ class _Sheet(NamedTuple):
     verbose: bool
     wraps: bool
 
+    @property
+    def room(self) -> int | None:
+        """The width of messages; None where they stay on one line."""
+        return self.width if self.wraps else None
+
     def message(self, text: str, style: Style | None = None, indent: int = 0) -> Iterator[str]:
         """A sentence, harmless already, below `indent` spaces; more of them where it goes on."""
-        line = [Piece(text, style)]
-        rows = wrapped(line, self.width - indent - len(_HANG)) if self.wraps else [line]
-        for number, row in enumerate(rows):
-            yield painted([Piece(" " * indent + (_HANG if number else "")), *row], self.ink)
+        for row in hanging([Piece(text, style)], self.room, indent):
+            yield painted(row, self.ink)
 
     def line(self, line: Line, indent: int = 0) -> str:
         """One line as it is."""
@@ -83,10 +85,10 @@ def render_plan(
     asides = (line for text in _asides(rest) for line in sheet.message(text, Style.DIM))
     return (
         render_entries(agents, color=color, width=width, verbose=verbose, wraps=wraps)
-        + render_policy(plan, color=color, verbose=verbose)
-        + render_limits(plan, color=color, verbose=verbose)
+        + render_policy(plan, color=color, verbose=verbose, width=sheet.room)
+        + render_limits(plan, color=color, verbose=verbose, width=sheet.room)
         + "".join(f"{line}\n" for line in asides)
-        + render_summary_line(plan, color=color, width=sheet.width if wraps else None)
+        + render_summary_line(plan, color=color, width=sheet.room)
     )
 
 

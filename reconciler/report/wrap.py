@@ -150,6 +150,13 @@ def _rows(text: str, width: int) -> Iterator[tuple[int, int]]:
         yield start, len(text)
 
 
+def hanging(line: Line, width: int | None, indent: int) -> Iterator[list[Piece]]:
+    """The line below `indent` spaces, and two more where it goes on; one line without a width."""
+    rows = [line] if width is None else wrapped(line, max(width - indent - 2, 1))
+    for number, row in enumerate(rows):
+        yield [Piece(" " * (indent + 2 * bool(number))), *row]
+
+
 def filled(fields: Iterable[Field], width: int, indent: int) -> Iterator[list[Piece]]:
     """Fields with two spaces between them, in as few lines as they fit.
 

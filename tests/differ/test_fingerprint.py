@@ -101,6 +101,15 @@ def test_of_several_secrets_it_is_not_known_which_moved_and_all_are_sent() -> No
     assert isinstance(_decide(reordered, before).plan, InSync)
 
 
+def test_a_secret_that_is_no_longer_declared_is_not_called_a_changed_value() -> None:
+    """One fingerprint covers all: what is left may be as it was, and the note says so."""
+    both = _password("a", arms={"key": Sealed("b", "env:KEY")})
+    plan = _decide(_password("a"), _after(both)).plan
+    assert isinstance(plan, Update)
+    (change,) = plan.changes
+    assert change.note.endswith("a value changed, or which are declared")
+
+
 def test_what_stands_beside_a_secret_in_a_write_only_object_is_compared_along() -> None:
     """No read shows it either, so the fingerprint is made of it as well."""
     before = _after({"arms": {"key": Sealed("k"), "on": False}})

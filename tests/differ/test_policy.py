@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.differ.policy import BuiltIn, allowed_by, judge, matches_any
+from reconciler.differ.pattern import matches_any
+from reconciler.differ.policy import BuiltIn, allowed_by, judge
 from reconciler.loader.selector import parse_selector
 from reconciler.model.manifest import Address, Place
 from reconciler.model.policy import (

@@ -134,6 +134,8 @@ CONDITIONS = [
     (", kind: Agent", [0]),
     (", names: [a]", [0, 1]),
     (", names: [a, b], kind: AgentRuntime", [1, 2]),
+    (", names: ['b*']", [2]),
+    (", names: ['*']", [0, 1, 2]),
     (", selector: team", [0, 1]),
     (", selector: 'team=x'", [0]),
     (", selector: 'team!=x'", [1, 2]),

@@ -49,6 +49,16 @@ def test_an_update_tells_its_reason_where_it_has_one() -> None:
     assert restart_words(replace(calm, restart_reason="why")) == "nothing restarts (why)"
 
 
+def test_a_refusal_is_wrapped_to_the_width() -> None:
+    """On a terminal no line is longer than it, and no word is lost."""
+    refusal = Refusal("max-restarts", "4 agents would restart, more than 2", "--max-restarts 4")
+    plan = replace(plan_of(UPDATE), refusals=(refusal,))
+    text = render_limits(plan, color=False, width=40)
+    assert text.splitlines()[1] == "    ! 4 agents would restart, more"
+    assert max(map(len, text.splitlines())) <= 40
+    assert text.split() == render_limits(plan, color=False).split()
+
+
 def test_refusals_and_damaged_records_hold_nothing_that_a_terminal_acts_on() -> None:
     """The name of a record is whatever somebody called a file."""
     hostile = "\x1b[31mred\r\u202e"

@@ -43,6 +43,17 @@ def test_denials_come_first_and_each_names_agent_rule_and_place() -> None:
     )
 
 
+def test_findings_are_wrapped_to_the_width_and_go_on_further_in() -> None:
+    """On a terminal no line is longer than it, and no word is lost."""
+    plan = judged(WARNED, DENIED, notices=("this break-glass expired some time ago: incident 12",))
+    text = render_policy(plan, color=False, width=40)
+    assert text.startswith(
+        "Policy: 1 denial, 2 warnings\n    ! denied  Agent/bot  image-pinned:\n      agent"
+    )
+    assert max(map(len, text.splitlines())) <= 40
+    assert text.split() == render_policy(plan, color=False).split()
+
+
 def test_the_plan_shows_them_before_its_summary() -> None:
     """Whoever reads the end of the plan sees them."""
     text = render_plan(judged(DENIED), color=False, width=100)

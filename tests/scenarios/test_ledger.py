@@ -227,6 +227,15 @@ def test_a_plan_says_that_apply_would_refuse_it(folder: Path, extra: tuple[str, 
         ]
 
 
+def test_a_quiet_plan_keeps_to_the_columns_too(folder: Path) -> None:
+    """Policy, limits and the summary are wrapped as the rest is where COLUMNS says how wide."""
+    declare(folder, fleet(folder, 4), changed=4)
+    limit(folder, "maxRestarts: 1")
+    ran = run_cli("plan", "manifests", "-q", environ={"COLUMNS": "50"})
+    assert "--max-restarts 4" in ran.out
+    assert max(map(len, ran.out.splitlines())) <= 50
+
+
 def test_all_that_refuses_is_told_in_one_refusal(folder: Path) -> None:
     """Both limits at once; allowing one leaves the other."""
     declare(folder, fleet(folder, 10), changed=4)
