@@ -4,46 +4,46 @@ Each step is on record before it is taken, so that a run which is killed at any 
 up by the next. Semantics, section 8.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from reconciler.applier.doubt import Doubt, Question, resolve
 from reconciler.applier.follow import End, Followed, Written, follow
-from reconciler.applier.job import Job, Run, change_digest, digest, key
+from reconciler.applier.intent import Sent, intent, names
+from reconciler.applier.job import Job, Run, key
 from reconciler.applier.quiet import StillBusy, suspect, timeout_seconds, until_quiet
+from reconciler.applier.rollback import CREATED, Return
 from reconciler.applier.slots import Slots
 from reconciler.applier.verdict import (
     Ending,
+    broken_off,
+    count_words,
+    ended,
     findings,
     judge,
+    judge_unseen,
     rejected,
     replanned_note,
+    restarts_caused,
     shown_note,
     without_write,
     written_twice_note,
 )
+from reconciler.applier.waves import Ticket
+from reconciler.differ.back import Done
 from reconciler.differ.decide import Decision, decide
 from reconciler.differ.hold import hold
 from reconciler.differ.partial import remembered
 from reconciler.model.binding import Bound
 from reconciler.model.errors import AlreadyExists, CloudError
-from reconciler.model.live import Absent, Found, Live
-from reconciler.model.outcome import Cause, Outcome, Result
+from reconciler.model.live import Absent, Found, Live, Unread
+from reconciler.model.manifest import OnFailure
+from reconciler.model.outcome import Cause, Outcome, Result, Rollback
 from reconciler.model.plan import AgentPlan, Blocked, Create, Unreadable, Update
 from reconciler.model.tree import Tree
 
 _FAILURES = (Result.FAILED, Result.TIMED_OUT, Result.NOT_KEPT, Result.UNKNOWN)
-
-
-@dataclass(frozen=True, slots=True)
-class _Sent:
-    """What was sent last, and when (monotonic); `before` is the pre-image, None for a creation."""
-
-    at: float
-
-    plan: Create | Update
-    body: Tree
-    paths: frozenset[str]
-    before: Live | None
+_READ_AGAIN_SECONDS = 1.0
+_UNDONE = (Result.FAILED, Result.TIMED_OUT)  # taken back where asked; what was not kept never is
 
 
 class Carrier:
@@ -53,12 +53,15 @@ class Carrier:
     cloud said yes to it. `occupied`: the run holds a slot for it, since it was restarting already.
     """
 
-    def __init__(self, job: Job, run: Run, slots: Slots, *, occupied: bool = False) -> None:
+    def __init__(
+        self, job: Job, run: Run, slots: Slots, ticket: Ticket, *, occupied: bool = False
+    ) -> None:
         self.job = job
         self.run = run
         self.writing = False
         self.answered = False
         self._slots = slots
+        self._ticket = ticket
         self._holds = occupied
         self._agent_id = job.found.id if isinstance(job.found, Live) else None
         self._shown: Tree = job.found.tree if isinstance(job.found, Live) else {}
@@ -70,7 +73,9 @@ class Carrier:
         self._replanned = False
         self._counted = False
         self._moved: tuple[str, ...] = ()
-        self._sent: _Sent | None = None
+        self._sent: Sent | None = None
+        self._return: Return | None = None
+        self._awaited = True
 
     async def carry(self) -> Outcome:
         """Bring the agent to its desired state and say what came of it."""
@@ -80,13 +85,29 @@ class Carrier:
         if isinstance(found, StillBusy):
             return self._still_busy(found)
         self.release()
-        settled = self._settled(self._decide(found))
+        settled = without_write(self._decide(found), self.job, self.run)
         if settled is not None:
             return self._outcome(settled)
-        self._holds = await self._slots.take()
-        if not self._holds:
-            return self._skipped("agents that ran out of time are still restarting")
-        return await self._change()
+        reason = await self._turn()
+        return self._skipped(reason) if reason else await self._change()
+
+    async def _turn(self) -> str:
+        """Wait for the turn and a slot, which is no time of its own; why it gets none, if so."""
+        queued = self.run.clock.monotonic()
+        try:
+            await self._ticket.turn()
+            if self.run.halted:
+                return self.run.halted
+            self._holds = await self._slots.take()
+        finally:
+            self._started += self.run.clock.monotonic() - queued
+        return "" if self._holds else "agents that ran out of time are still restarting"
+
+    def written(self) -> None:
+        """Nobody has to wait for a write to this agent any more; harmless to repeat."""
+        if self._awaited:
+            self._awaited = False
+            self.run.one_written()
 
     def release(self) -> None:
         """Give the slot back, if one is held; harmless to repeat."""
@@ -104,8 +125,14 @@ class Carrier:
             if isinstance(found, Absent) and self._agent_id is not None:
                 self._agent_id = None  # an id that is gone proves nothing about the name
                 continue
+            if self._lost and isinstance(found, Unread) and not self._too_late():
+                await self.run.clock.sleep(_READ_AGAIN_SECONDS)  # it says nothing of the write
+                continue
             decision = self._decide(found)
-            settled = self._settled(decision)
+            settled = without_write(decision, self.job, self.run)
+            if self._lost and isinstance(found, Unread):
+                reason = f"it could not be learnt whether the write happened: {found.reason}"
+                return await self._finish(Ending(Result.TIMED_OUT, reason, Cause.TIME))
             if settled is not None and self._moved and self._lost and self._last().before:
                 return self._end(settled)  # somebody else's write, not the one in doubt
             if self._lost and (settled is not None or self._last().paths - decision.paths):
@@ -113,7 +140,7 @@ class Carrier:
                 return await self._follow()  # it was the write in doubt that brought it here
             if settled is not None:
                 return self._outcome(settled)
-            if reason := self.run.halted or self.run.permit(self.job, decision.plan, found):
+            if reason := self.run.barrier() or self.run.permit(self.job, decision.plan, found):
                 return self._held_back(reason)
             if reason := self._restart(decision.plan):
                 return self._held_back(reason)
@@ -129,9 +156,6 @@ class Carrier:
         if self.job.bound is None:
             return decide(self.job.desired, found, self.job.rules, self.run.options)
         return self._hold(found, self.job.bound)
-
-    def _settled(self, decision: Decision) -> Ending | None:
-        return without_write(decision, self.run.history, self.run.options.fingerprinter)
 
     def _hold(self, found: Found, bound: Bound) -> Decision:
         """Decide within what was reviewed; what is left alone stays so to the end."""
@@ -159,10 +183,13 @@ class Carrier:
             seconds, rules = self.run.wait.in_doubt_seconds, self.job.rules
             self._note(written_twice_note(self._lost, rules, seconds, creating=before is None))
         now = self.run.clock.monotonic()
-        self._sent = _Sent(now, plan, body, decision.paths, before)
-        self._record_intent(self._sent)
+        self._sent = Sent(now, plan, body, decision.paths, before)
+        self._record(
+            "write-intended", **intent(self.job, decision, before, self.run.options.fingerprinter)
+        )
+        self.writing, self.answered = True, False
         self._writes += 1
-        self.run.tell(self.job.desired.address, "writing", f"writing {_count(plan)}")
+        self.run.tell(self.job.desired.address, "writing", f"writing {count_words(plan)}")
         session, desired = self.job.session, self.job.desired
         try:
             if before is None:
@@ -216,20 +243,12 @@ class Carrier:
                 return await self._unknown(error)
             case Doubt.TIME:
                 reason = f"it could not be learnt whether the write happened: {error}"
-                return self._end(Ending(Result.TIMED_OUT, reason, Cause.TIME))
+                return await self._finish(Ending(Result.TIMED_OUT, reason, Cause.TIME))
 
     async def _unknown(self, error: CloudError) -> Outcome:
         """No read can show what was written; a restart that shows is still waited for."""
         followed = await self._pursue()
-        reason = f"no read can show what was written, and the reply was lost: {error}"
-        match followed.end:
-            case End.FAILED:
-                ending = Ending(Result.FAILED, f"ended {followed.reason}", Cause.AGENT_FAILED)
-            case End.TIME:
-                ending = Ending(Result.TIMED_OUT, f"{followed.reason}; {reason}", Cause.TIME)
-            case _:
-                ending = Ending(Result.UNKNOWN, reason, Cause.CLOUD)
-        return self._end(ending, followed)
+        return await self._finish(judge_unseen(followed, error), followed)
 
     async def _follow(self, seen: Live | None = None) -> Outcome:
         """Wait until the agent is back from the write that was sent last."""
@@ -240,15 +259,20 @@ class Carrier:
             self.job.rules,
             timeout_seconds(self.job, self.run),
             new=sent.before is None,
+            answered=self.answered,
         )
         if followed.others.gone:
-            self.run.halted = ending.reason
-        return self._end(ending, followed)
+            self.run.halted = self.run.barred = ending.reason
+        return await self._finish(ending, followed)
 
     async def _pursue(self, seen: Live | None = None) -> Followed:
         sent, now = self._last(), self.run.clock.monotonic()
         written = Written(now, self._deadline(), sent.before, sent.body, seen)
-        followed = await follow(self.job, self.run, written, self._agent_id)
+        self.written()
+        seen_through = [Followed(End.UNWATCHED)]
+        with self.run.enough.scope():
+            seen_through.append(await follow(self.job, self.run, written, self._agent_id))
+        followed = seen_through[-1]
         if followed.live is not None:
             self._agent_id = followed.live.id
         return followed
@@ -257,62 +281,73 @@ class Carrier:
         """When waiting for the last write ends: its timeout counts from when it was sent."""
         return self._last().at + timeout_seconds(self.job, self.run)
 
-    def _last(self) -> _Sent:
+    def _too_late(self) -> bool:
+        return self.run.clock.monotonic() >= self._deadline()
+
+    def _last(self) -> Sent:
         assert self._sent is not None  # noqa: S101 - asked only after a write
         return self._sent
 
+    async def _finish(self, ending: Ending, followed: Followed | None = None) -> Outcome:
+        """The end of a write that may have taken effect, and the way back where it is asked for.
+
+        From the same state sent once more there is none.
+        """
+        asked = self.job.desired.rollout.on_failure is OnFailure.ROLLBACK
+        back = asked and bool(self._last().plan.changes)
+        if not back or ending.result not in _UNDONE:
+            return self._end(ending, followed)
+        sent, before = self._last(), self._last().before
+        if before is None:
+            failed = self._end(ending, followed)
+            return replace(failed, rollback=Rollback(Result.SKIPPED, CREATED))
+        holds, self._holds = self._holds, False  # its slot is not lost: another restart follows
+        failed = self._end(ending, followed)
+        self._holds = holds
+        done = Done(self.job.desired, before.tree, sent.body, sent.paths, sent.plan.about.proved)
+        self._return = Return(self.job, self.run, done, failed, known=not before.partial)
+        outcome = await self._return.bring_back()
+        if self._return.stays_away:
+            self._lose_slot()
+        return outcome
+
     def _end(self, ending: Ending, followed: Followed | None = None) -> Outcome:
         """Put the end of a write on record and make it the outcome."""
-        details: Tree = {"result": str(ending.result), "reason": ending.reason}
+        sent, writes = self._last(), self._writes if self._doubts else 1
+        restarts = 0
+        if followed is not None and self.job.rules.restarts and sent.before is not None:
+            restarts = restarts_caused(followed, writes, answered=self.answered)
+        details = ended(ending, followed, self.run.clock.monotonic() - sent.at, restarts)
         if followed is not None:
-            sent, left = self._last(), list(followed.left)
-            alone = {
-                c.path: name
-                for c in sent.plan.changes
-                if c.path in left and (name := change_digest(c))
-            }
-            details |= {"digest": self._digest(sent), "paths": left, "changes": alone}
-            if followed.live is not None and followed.end in _SEEN_BACK:
-                details["stamp"] = followed.live.stamp
+            details |= names(sent.plan, sent.body, followed.left, self.run.options.fingerprinter)
             for note in findings(followed):
                 self._note(note)
         self._record("write-ended", **details)
         self.writing = False
-        return self._outcome(ending, self._restarts(followed))
-
-    def _restarts(self, followed: Followed | None) -> int:
-        """How many restarts this run caused, as far as reads tell: creating one is none."""
-        if followed is None or not self.job.rules.restarts or self._last().before is None:
-            return 0
-        if not self.answered and not followed.left and not followed.stamps:
-            return int(followed.busy_seen)
-        if self._doubts and self._writes > 1:
-            return max(1, min(len(followed.stamps), self._writes))
-        return 1
+        return self._outcome(ending, restarts)
 
     def interrupted(self) -> Outcome:
         """The outcome when a stop ended the wait."""
+        if self._return is not None:
+            return self._return.interrupted()
         if not self.writing:
             reason = "interrupted before anything was written"
             return self._outcome(Ending(Result.SKIPPED, reason, Cause.INTERRUPTED))
         self._record("write-ended", result=str(Result.INTERRUPTED))
-        restarts = self.job.rules.restarts
-        if not self.answered:
-            reason = "a write was under way and had no answer yet"
-        elif restarts:
-            reason = "written, and not waited for: it may still be restarting"
-        else:
-            reason = "written, and not checked"
-        ending = Ending(
-            Result.INTERRUPTED, f"{reason}; the next run looks after it", Cause.INTERRUPTED
-        )
-        return self._outcome(ending, int(self.answered and restarts))
+        ending = broken_off(answered=self.answered, restarts=self.job.rules.restarts)
+        return self._outcome(ending, self._answered_restarts())
 
     def broken(self, reason: str, cause: Cause) -> Outcome:
         """The outcome when we failed ourselves; a write that went out stays on record as open."""
+        if self._return is not None:
+            return self._return.broken(reason, cause)
         result = Result.UNKNOWN if self.writing else Result.FAILED
-        restarts = int(self.answered and self.job.rules.restarts)
-        return self._outcome(Ending(result, reason, cause), restarts)
+        return self._outcome(Ending(result, reason, cause), self._answered_restarts())
+
+    def _answered_restarts(self) -> int:
+        """The same where nobody saw the wait to its end."""
+        updated = self.answered and self._last().before is not None
+        return int(updated and self.job.rules.restarts)
 
     def _still_busy(self, found: StillBusy) -> Outcome:
         limit = timeout_seconds(self.job, self.run)
@@ -331,11 +366,11 @@ class Carrier:
 
     def _outcome(self, ending: Ending, restarts: int = 0) -> Outcome:
         timed_out = ending.result is Result.TIMED_OUT
-        if ending.result in _FAILURES and (self._writes > 0 or timed_out):
+        counts = self.job.desired.rollout.on_failure is not OnFailure.CONTINUE
+        if counts and ending.result in _FAILURES and (self._writes > 0 or timed_out):
             self.run.fail()
-        if timed_out and self._holds and self.job.rules.restarts:
-            self._holds = False  # it goes on restarting, so its slot stays taken
-            self._slots.lose()
+        if timed_out:
+            self._lose_slot()
         return Outcome(
             address=self.job.desired.address,
             id=self._agent_id,
@@ -349,32 +384,15 @@ class Carrier:
             not_kept=ending.not_kept,
         )
 
+    def _lose_slot(self) -> None:
+        """It goes on restarting and nobody waits for it: its slot stays taken."""
+        if self._holds and self.job.rules.restarts:
+            self._holds = False
+            self._slots.lose()
+
     def _note(self, text: str) -> None:
         self._notes.append(text)
         self.run.tell(self.job.desired.address, "note", text)
 
-    def _record_intent(self, sent: _Sent) -> None:
-        self._record(
-            "write-intended",
-            operation="create" if sent.before is None else "update",
-            id=None if sent.before is None else sent.before.id,
-            stamp=None if sent.before is None else sent.before.stamp,
-            digest=self._digest(sent),
-            paths=[change.path for change in sent.plan.changes],
-            body=sent.plan.body,
-        )
-        self.writing, self.answered = True, False
-
-    def _digest(self, sent: _Sent) -> str:
-        return digest(sent.plan, sent.body, self.run.options.fingerprinter)
-
     def _record(self, event: str, **details: object) -> None:
         self.run.journal.write({"event": event, "key": key(self.job.desired.address), **details})
-
-
-_SEEN_BACK = (End.BACK, End.FAILED, End.NOT_KEPT)
-
-
-def _count(plan: Create | Update) -> str:
-    number = len(plan.changes)
-    return f"{number} change{'' if number == 1 else 's'}" if number else "the same state again"

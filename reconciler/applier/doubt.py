@@ -2,12 +2,20 @@
 
 from dataclasses import dataclass
 from enum import Enum
+from typing import Final
 
 from reconciler.applier.job import Job, Run
+from reconciler.applier.poller import When
 from reconciler.applier.quiet import is_busy
 from reconciler.differ.fingerprint import compare_all
-from reconciler.model.live import Absent, Found, Live
+from reconciler.model.live import Absent, Live
 from reconciler.model.tree import parents
+
+LOOK_SECONDS: Final = 1.0
+"""The gap between two looks while it is not known what became of a write."""
+
+ALONG_SECONDS: Final = 0.2
+"""So much earlier a look may be taken along with others."""
 
 
 class Doubt(Enum):
@@ -45,11 +53,13 @@ async def resolve(
     clock = run.clock
     seen: frozenset[str] = question.paths
     while True:
-        await clock.sleep(1.0)
-        at = clock.monotonic()
-        found: Found | None = None
-        with clock.timeout(max(question.deadline - at, 1.0)):
-            found = await job.session.read(job.desired, agent_id)
+        now = clock.monotonic()
+        at = now + LOOK_SECONDS
+        within = max(question.deadline - now, LOOK_SECONDS) + LOOK_SECONDS
+        look = await run.look_within(within, job, agent_id, When(at, at - ALONG_SECONDS))
+        found = None
+        if look is not None:
+            found, at = look.found, look.asked
         if isinstance(found, Live):
             left, seen = _left(job, run, found, question.paths)
             if question.before is None or seen - left:

@@ -2,18 +2,32 @@
 
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import Final
 
 from reconciler.applier.job import Job, Run
+from reconciler.applier.pace import pace_of
+from reconciler.applier.poller import REST_SECONDS, Look, When
+from reconciler.applier.quiet import is_busy
 from reconciler.applier.settle import Settling, Verdict
 from reconciler.differ.compare import Comparison, compare
 from reconciler.differ.fingerprint import compare_all
 from reconciler.differ.ignore import set_aside, without_ignored
 from reconciler.differ.partial import unseen, visible
 from reconciler.differ.verify import Bystanders, bystanders
-from reconciler.model.live import Absent, Found, Live, Unread
+from reconciler.model.live import Absent, Live, Unread
 from reconciler.model.rules import Readiness
 from reconciler.model.tree import Tree
 from reconciler.ports import Phase
+
+_CONFIRMING_SECONDS: Final = 5.0
+"""How long before its deadline an agent is looked at, whatever earlier restarts let expect."""
+
+_CONFIRMING_SHARE: Final = 0.25
+"""And, once more, this share of its time before it: a single slow answer may take longer."""
+
+
+_ANSWER_SECONDS: Final = REST_SECONDS + 1.0
+"""How long an answer may take that is asked for at the deadline."""
 
 
 class End(Enum):
@@ -24,6 +38,7 @@ class End(Enum):
     NOT_KEPT = "not kept"
     GONE = "gone"
     TIME = "time ran out"
+    UNWATCHED = "not waited for"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +58,11 @@ class Written:
 
 @dataclass(slots=True)
 class Followed:
-    """What the reads after a write showed. `unverified` are fields that none of them can show."""
+    """What the reads after a write showed. `unverified` are fields that none of them can show.
+
+    `busy_seconds` and `ready_seconds` are how long after the write the last read was that showed a
+    restart and the first one that showed its end; None without a restart that was seen.
+    """
 
     end: End
     live: Live | None = None
@@ -53,6 +72,19 @@ class Followed:
     unverified: tuple[str, ...] = ()
     stamps: set[float] = field(default_factory=set)
     busy_seen: bool = False
+    busy_seconds: float | None = None
+    ready_seconds: float | None = None
+
+    @property
+    def lost(self) -> bool:
+        """Whether a value is held not to have been kept, or to have gone away."""
+        return self.end is End.NOT_KEPT or bool(self.others.gone)
+
+    @property
+    def restart_seconds(self) -> dict[str, float]:
+        """What the record keeps of them: `pace` goes by it in later runs."""
+        named = {"busySeconds": self.busy_seconds, "readySeconds": self.ready_seconds}
+        return {name: seconds for name, seconds in named.items() if seconds is not None}
 
 
 async def follow(job: Job, run: Run, written: Written, agent_id: str | None) -> Followed:
@@ -61,20 +93,38 @@ async def follow(job: Job, run: Run, written: Written, agent_id: str | None) -> 
     first = job.rules.readiness is Readiness.VALUES  # no restart to wait for: look at once
     while True:
         now = run.clock.monotonic()
-        delay = 0.0 if first else chase.settling.next_look(now)
+        limit = _limit(now, written)
+        when = When(now, now) if first else chase.settling.next_look(now).before(limit)
         first = False
-        await run.clock.sleep(min(delay, max(0.0, written.deadline - now)))
-        at = run.clock.monotonic()
-        found: Found | None = None
-        with run.clock.timeout(max(written.deadline - at, 1.0)):
-            found = await job.session.read(job.desired, agent_id)
-        if isinstance(found, Live):
-            agent_id = found.id
-        ended = chase.take(found, at)
+        within = max(written.deadline, when.due + _ANSWER_SECONDS) - now
+        look = await run.look_within(within, job, agent_id, when)
+        if look is not None and isinstance(look.found, Live):
+            agent_id = look.found.id
+        ended = chase.take(look)
+        if ended is not None and ended.lost:
+            ended = await _by_itself(chase, agent_id)
         if ended is not None:
             return ended
-        if at >= written.deadline:
+        if (look.asked if look is not None else when.due) >= written.deadline:
             return chase.timed_out()
+
+
+def _limit(now: float, written: Written) -> float:
+    """When to look at the latest: there must be time for a second look that confirms the first."""
+    late = written.deadline - _CONFIRMING_SECONDS
+    early = written.deadline - (written.deadline - written.at) * _CONFIRMING_SHARE
+    return min((at for at in (early, late) if now < at), default=written.deadline)
+
+
+async def _by_itself(chase: "_Chase", agent_id: str | None) -> Followed | None:
+    """Whether a loss shows in a read of this agent alone too: a list may be behind that."""
+    clock, deadline = chase.run.clock, chase.written.deadline
+    asked = clock.monotonic()
+    looks: list[Look | None] = [None]
+    with clock.timeout(max(deadline - asked, 1.0)):
+        found = await chase.job.session.read(chase.job.desired, agent_id)
+        looks.append(Look(found, asked, clock.monotonic()))
+    return chase.take(looks[-1])
 
 
 class _Chase:
@@ -89,6 +139,10 @@ class _Chase:
             run.wait.settle_seconds,
             before.stamp if before else None,
             created=before is None,
+            busy_before=is_busy(before),
+            pace=pace_of(
+                run.earlier(job.desired.address, "create" if before is None else "update")
+            ),
         )
         if written.seen is not None:
             self.settling.observe(written.seen, written.at, equal=False)
@@ -98,8 +152,11 @@ class _Chase:
         self.trouble = ""
         self._told = ""
 
-    def take(self, found: Found | None, at: float) -> Followed | None:
-        """Take in one read; an end when it allows one."""
+    def take(self, look: Look | None) -> Followed | None:
+        """Take in one look, None where it had no answer in time; an end when it allows one."""
+        if look is None:
+            return None
+        found, at = look.found, look.asked
         if not isinstance(found, Live):
             if isinstance(found, Unread):
                 self.trouble = found.reason
@@ -112,7 +169,8 @@ class _Chase:
         comparison, seen = observed(self.job, self.run, found)
         self.left = tuple(difference.path for difference in comparison.differences)
         self._tell(found, at)
-        verdict = self.settling.observe(found, at, equal=seen and not self.left)
+        equal = seen and not self.left
+        verdict = self.settling.observe(found, at, equal=equal, answered=look.answered)
         match verdict:
             case Verdict.WAIT:
                 return None
@@ -162,7 +220,13 @@ class _Chase:
             self.left,
             stamps=self.stamps,
             busy_seen=self.settling.busy_seen,
+            busy_seconds=self._since_write(self.settling.last_busy),
+            ready_seconds=self._since_write(self.settling.first_ended),
         )
+
+    def _since_write(self, at: float | None) -> float | None:
+        seen = self.settling.busy_seen and at is not None
+        return round(at - self.written.at, 3) if seen and at is not None else None
 
     def _tell(self, live: Live, at: float) -> None:
         address, restarts = self.job.desired.address, self.job.rules.restarts

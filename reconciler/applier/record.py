@@ -1,36 +1,60 @@
 """The record of a run: one line of JSON for each step, on the disk before the step is taken.
 
 No secret is ever in it: what it is given comes out of the plan, which is public. The files are
-append-only; a line that a killed run left half written is passed over when it is read again.
+append-only; a line that a killed run left half written is passed over when it is read again. While
+a run lives it holds a lock on its own record, which dies with its process.
 """
 
+import errno
+import fcntl
 import json
 import os
-from collections.abc import Callable, Iterator
+import stat
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
+from reconciler.applier.lines import FORMAT_VERSION, OPEN, read_lines
+from reconciler.applier.replay import MEMBERS, Replay
 from reconciler.model.errors import InputError
-from reconciler.model.tree import Tree
-from reconciler.ports import History, Unfinished
+from reconciler.model.outcome import Cause, Outcome, Result
+from reconciler.model.tree import Json, Tree
+from reconciler.ports import History, Journal
 
-FORMAT_VERSION: Final = "1"
-_RUNS_READ: Final = 500
+__all__ = ["FORMAT_VERSION", "FileJournal", "looked_after"]
+
+_RUNS_READ: Final = 2000
 """How many of the newest records are asked what earlier runs left behind."""
 
-_ENDED: Final = frozenset({"changed", "created", "failed", "not-kept", "blocked"})
-"""Results after which a write needs no further looking after."""
+_BYTES_READ: Final = 32 * 1024 * 1024
+"""So much of the newest is read whole; of older ones those that took something back, or released."""
+
+_MARKS: Final = (b'"rollback-intended"', b'"quarantined"', b'"released"')
 
 
 class FileJournal:
-    """See `Journal`. Writes `<folder>/<run>.jsonl`, created with the first line."""
+    """See `Journal`. Writes `<folder>/<run>.jsonl`, created with the first line.
 
-    def __init__(self, folder: Path, *, target: str, run: str, now: Callable[[], float]) -> None:
+    `start` are further members of the first line: the command, its process, the commit.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        target: str,
+        run: str,
+        now: Callable[[], float],
+        start: Mapping[str, Json] | None = None,
+    ) -> None:
         self._folder = folder
         self._target = target
         self._run = run
         self._now = now
+        self._start = dict(start or {})
         self._descriptor: int | None = None
+        self._torn = False
+        self._history: History | None = None
 
     @property
     def run(self) -> str:
@@ -47,10 +71,10 @@ class FileJournal:
         try:
             if self._descriptor is None:
                 self._descriptor = self._open()
-            line = {"at": round(self._now(), 3), **event}
-            data = json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n"
-            _write_all(self._descriptor, data.encode("utf-8", "backslashreplace"))
-            os.fsync(self._descriptor)
+                self._line(self._descriptor, event)
+                _sync_folder(self._folder)
+            else:
+                self._line(self._descriptor, event)
         except OSError as error:
             raise InputError(
                 f"the record of this run cannot be kept in {self._folder}: "
@@ -64,14 +88,23 @@ class FileJournal:
             self._descriptor = None
 
     def history(self) -> History:
-        """See `Journal.history`."""
-        replay = _Replay()
-        for run, event in self._events():
-            replay.take(run, event)
-        return History(replay.unfinished, replay.seen_back, replay.not_kept)
+        """See `Journal.history`. Read once: what this run writes itself is no part of it."""
+        if self._history is None:
+            self._history = history_of(self._folder, self._target, but=self._run)
+        return self._history
+
+    def _line(self, descriptor: int, event: Tree) -> None:
+        line = {"at": round(self._now(), 3), **event}
+        data = _encoded(line)
+        if self._torn:  # the disk was full once: what is half written stays a line of its own
+            data = b"\n" + data
+        self._torn = True
+        _write_all(descriptor, data)
+        self._torn = False
+        os.fsync(descriptor)
 
     def _open(self) -> int:
-        self._folder.mkdir(parents=True, exist_ok=True)
+        _make_folder(self._folder)
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND
         descriptor = os.open(self.path, flags, 0o600)
         start = {
@@ -79,22 +112,82 @@ class FileJournal:
             "event": "run-started",
             "formatVersion": FORMAT_VERSION,
             "target": self._target,
+            **self._start,
+            "locked": _locked(descriptor),
         }
-        _write_all(descriptor, (json.dumps(start, ensure_ascii=False) + "\n").encode())
+        _write_all(descriptor, _encoded(start))
         return descriptor
 
-    def _events(self) -> Iterator[tuple[str, dict[str, Any]]]:
-        """(run, event) of this target's newest records, oldest first."""
+
+def history_of(folder: Path, target: str, *, but: str = "") -> History:
+    """What the newest records of this target come to. What is no record is passed over."""
+    replay = Replay()
+    for file in _worth_reading(folder):
+        if file.stem == but:
+            continue
         try:
-            files = sorted(self._folder.glob("*.jsonl"))[-_RUNS_READ:]
+            lines = read_lines(file, target, MEMBERS)
+        except InputError:
+            continue
+        if lines is not None:
+            replay.take(file.stem, lines)
+    return replay.history()
+
+
+def _worth_reading(folder: Path) -> list[Path]:
+    """The newest records, the oldest of them first."""
+    chosen, left = [], _BYTES_READ
+    try:
+        files = sorted(folder.glob("*.jsonl"), reverse=True)[:_RUNS_READ]
+    except OSError:
+        files = []
+    for file in files:
+        try:
+            status = file.lstat()
+            regular = stat.S_ISREG(status.st_mode)
+            if regular and (left > 0 or _marked(file)):
+                chosen.append(file)
         except OSError:
-            return
-        for file in files:
-            if file.stem == self._run:
-                continue
-            events = list(_lines(file))
-            if events and events[0].get("target") == self._target:
-                yield from ((file.stem, event) for event in events)
+            continue
+        left -= status.st_size
+    return chosen[::-1]
+
+
+def _marked(file: Path) -> bool:
+    """Whether a record took something back, or released it; told without making sense of it."""
+    with os.fdopen(os.open(file, OPEN), "rb") as stream:
+        return any(any(mark in line for mark in _MARKS) for line in stream)
+
+
+def looked_after(journal: Journal, history: History, key: str, outcome: Outcome) -> None:
+    """Put on record that a write which an earlier run left open is settled, where nothing was sent.
+
+    A write of this run's own says so by its end.
+    """
+    left = history.unfinished.get(key)
+    ended = outcome.result in _READ or outcome.cause is Cause.AGENT_FAILED
+    if left is not None and not outcome.writes and ended:
+        journal.write(
+            {"event": "looked-after", "key": key, "of": left.run, "result": str(outcome.result)}
+        )
+
+
+_READ: Final = (Result.UNCHANGED, Result.BLOCKED)
+"""Results that rest on a read of the agent and on nothing else."""
+
+
+def _encoded(line: Tree) -> bytes:
+    data = json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n"
+    return data.encode("utf-8", "backslashreplace")
+
+
+def _locked(descriptor: int) -> bool:
+    """Take the lock that tells a living run from a killed one; not every folder has any."""
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+    except OSError:
+        return False
+    return True
 
 
 def _write_all(descriptor: int, data: bytes) -> None:
@@ -103,61 +196,22 @@ def _write_all(descriptor: int, data: bytes) -> None:
         data = data[os.write(descriptor, data) :]
 
 
-def _lines(file: Path) -> Iterator[dict[str, Any]]:
-    try:
-        text = file.read_text(encoding="utf-8", errors="replace")
-    except OSError:
+def _make_folder(folder: Path) -> None:
+    """Make the folder and those above it, each of them safe from the machine's death."""
+    if folder.is_dir():
         return
-    for line in text.splitlines():
-        try:
-            event = json.loads(line)
-        except ValueError:
-            continue
-        if isinstance(event, dict):
-            yield event
+    _make_folder(folder.parent)
+    folder.mkdir(exist_ok=True)
+    _sync_folder(folder.parent)
 
 
-class _Replay:
-    """Earlier events, oldest first, folded into what is still true after the last."""
-
-    def __init__(self) -> None:
-        self.unfinished: dict[str, Unfinished] = {}
-        self.seen_back: dict[str, float] = {}
-        self.not_kept: dict[str, dict[str, tuple[str, ...]]] = {}
-
-    def take(self, run: str, event: dict[str, Any]) -> None:
-        key = event.get("key")
-        if not isinstance(key, str):
-            return
-        match event.get("event"):
-            case "write-intended":
-                self.unfinished[key] = Unfinished(
-                    run, _number(event.get("at")) or 0.0, _number(event.get("stamp"))
-                )
-                self.seen_back.pop(key, None)
-            case "write-answered" if key in self.unfinished:
-                before = self.unfinished[key]
-                answered = _number(event.get("at")) or before.written_at
-                self.unfinished[key] = Unfinished(run, answered, before.stamp)
-            case "write-ended" if str(event.get("result")) in _ENDED:
-                self._ended(key, event)
-
-    def _ended(self, key: str, event: dict[str, Any]) -> None:
-        self.unfinished.pop(key, None)
-        stamp = _number(event.get("stamp"))
-        if stamp is not None:
-            self.seen_back[key] = stamp
-        if event.get("result") == "not-kept":
-            paths, changes = event.get("paths"), event.get("changes")
-            shown = tuple(str(p) for p in paths) if isinstance(paths, list) else ()
-            known = self.not_kept.setdefault(key, {})
-            if event.get("digest"):
-                known[str(event["digest"])] = shown
-            if isinstance(changes, dict):
-                known |= {str(digest): (path,) for path, digest in changes.items()}
-        elif event.get("result") in ("changed", "created"):
-            self.not_kept.pop(key, None)
-
-
-def _number(value: object) -> float | None:
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+def _sync_folder(folder: Path) -> None:
+    """Put the entries of a folder on the disk: a file without one is lost with the machine."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    except OSError as error:
+        if error.errno != errno.EINVAL:  # some filesystems keep no folder to be flushed
+            raise
+    finally:
+        os.close(descriptor)

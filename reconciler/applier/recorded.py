@@ -40,6 +40,11 @@ class Recollection:
     writes: dict[tuple[str, str], list[Recorded]] = field(default_factory=dict)
     damaged: list[tuple[str, str]] = field(default_factory=list)
 
+    def of(self, key: str, operation: str) -> list[Recorded]:
+        """The agent's own writes, the newest first; those of its kind where it has none."""
+        own = self.writes.get((key, operation), [])
+        return own or self.of_kind(f"{key.rpartition('/')[0]}/", operation)
+
     def of_kind(self, prefix: str, operation: str) -> list[Recorded]:
         """The writes of all agents whose key begins so."""
         return [
@@ -122,8 +127,15 @@ def _fold(found: Recollection, run: str, events: list[dict[str, Any]]) -> None:
             since, operation = begun.pop(key)
             fair = key not in twice and event.get("result") in _DONE
             if fair and 0 <= at - since <= _LONGEST_SECONDS:
-                entry = Recorded(run, at - since)
+                busy, ready = (_length(event.get(name)) for name in ("busySeconds", "readySeconds"))
+                entry = Recorded(run, at - since, busy, ready)
                 found.writes.setdefault((key, operation), []).append(entry)
+
+
+def _length(value: object) -> float | None:
+    """A length of time that makes sense, else None."""
+    seconds = _time(value)
+    return seconds if seconds is not None and 0 <= seconds <= _LONGEST_SECONDS else None
 
 
 def _time(value: object) -> float | None:

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Final, assert_never
 
 from reconciler.applier.follow import End, Followed
-from reconciler.applier.job import change_digest, digest, key
+from reconciler.applier.job import Job, Run, change_digest, digest, key
+from reconciler.applier.quarantine import quarantined
 from reconciler.differ.decide import Decision
 from reconciler.differ.fingerprint import TAG_NOT_KEPT, not_shown
 from reconciler.differ.values import lookup, sealed_leaves
@@ -27,6 +28,7 @@ from reconciler.model.rules import Rules
 from reconciler.model.tree import Tree, tokens
 from reconciler.ports import History
 
+_SEEN_BACK = (End.BACK, End.FAILED, End.NOT_KEPT)
 OTHER_SECRETS: Final = (
     "; that its secrets are no longer those of then can be told with RECONCILE_FINGERPRINT_KEY only"
 )
@@ -46,9 +48,7 @@ class Ending:
     not_kept: tuple[str, ...] = ()
 
 
-def without_write(
-    decision: Decision, history: History, fingerprinter: Fingerprinter | None
-) -> Ending | None:
+def without_write(decision: Decision, job: Job, run: Run) -> Ending | None:
     """How it ends where nothing is to be sent; None where something is."""
     match decision.plan:
         case InSync():
@@ -64,12 +64,16 @@ def without_write(
         case Delete():
             return Ending(Result.BLOCKED, "deleting is not supported yet", Cause.GUARD)
         case Create() | Update() as plan:
-            return _not_kept_before(plan, decision.body or {}, history, fingerprinter)
+            if reason := quarantined(job.desired, job.rules, plan, run.history):
+                return Ending(Result.BLOCKED, reason, Cause.GUARD)
+            return not_kept_before(
+                plan, decision.body or {}, run.history, run.options.fingerprinter
+            )
         case _:
             assert_never(decision.plan)
 
 
-def _not_kept_before(
+def not_kept_before(
     plan: Create | Update, body: Tree, history: History, fingerprinter: Fingerprinter | None
 ) -> Ending | None:
     """Blocked where this write, or each of its changes, was sent before and not kept.
@@ -107,6 +111,12 @@ def rejected(error: CloudError) -> Ending:
             return Ending(Result.FAILED, str(error), Cause.CLOUD, final=about_body)
 
 
+def count_words(plan: Create | Update) -> str:
+    """What is being written, for whoever watches."""
+    number = len(plan.changes)
+    return f"{number} change{'' if number == 1 else 's'}" if number else "the same state again"
+
+
 def replanned_note(error: CloudError) -> str:
     """Why an agent is read and planned once more after a refusal."""
     if isinstance(error, AlreadyExists):
@@ -129,14 +139,21 @@ def written_twice_note(error: CloudError, rules: Rules, seconds: float, *, creat
     return told
 
 
-def judge(followed: Followed, desired: Desired, rules: Rules, limit: float, *, new: bool) -> Ending:
-    """What following a write to its end means. `limit` is the timeout in seconds."""
+def judge(
+    followed: Followed, desired: Desired, rules: Rules, limit: float, *, new: bool, answered: bool
+) -> Ending:
+    """What following a write to its end means. `limit` is the timeout in seconds.
+
+    Only of a write that was `answered` with success can it be said that a value was not kept.
+    """
     if followed.others.gone:
         reason = gone_reason(desired.address, followed.others.gone)
         return Ending(Result.NOT_KEPT, reason, Cause.CLOUD)
     match followed.end:
         case End.BACK:
             return Ending(Result.CREATED if new else Result.CHANGED)
+        case End.NOT_KEPT if not answered:
+            return Ending(Result.UNKNOWN, half_shown_reason(desired, followed.left), Cause.CLOUD)
         case End.NOT_KEPT:
             reason = not_kept_reason(desired, followed.left, rules)
             return Ending(Result.NOT_KEPT, reason, Cause.CLOUD, not_kept=tuple(followed.left))
@@ -144,9 +161,60 @@ def judge(followed: Followed, desired: Desired, rules: Rules, limit: float, *, n
             return Ending(Result.FAILED, f"ended {followed.reason}", Cause.AGENT_FAILED)
         case End.GONE:
             return Ending(Result.FAILED, followed.reason, Cause.CLOUD)
+        case End.UNWATCHED:
+            return Ending(Result.WRITTEN, not_waited_reason(rules))
         case End.TIME:
             reason = f"not back after {limit:g} s: {followed.reason}"
             return Ending(Result.TIMED_OUT, reason, Cause.TIME)
+
+
+def judge_unseen(followed: Followed, error: CloudError) -> Ending:
+    """The same of a write whose reply was lost and whose effect no read can show."""
+    reason = f"no read can show what was written, and the reply was lost: {error}"
+    match followed.end:
+        case End.FAILED:
+            return Ending(Result.FAILED, f"ended {followed.reason}", Cause.AGENT_FAILED)
+        case End.TIME:
+            return Ending(Result.TIMED_OUT, f"{followed.reason}; {reason}", Cause.TIME)
+        case _:
+            return Ending(Result.UNKNOWN, reason, Cause.CLOUD)
+
+
+def broken_off(*, answered: bool, restarts: bool) -> Ending:
+    """What a write that a stop left under way ends as."""
+    if not answered:
+        reason = "a write was under way and had no answer yet"
+        reason += ": it may be restarting" if restarts else ""
+    elif restarts:
+        reason = "written, and not waited for: it may still be restarting"
+    else:
+        reason = "written, and not checked"
+    text = f"{reason}; the next run looks after it"
+    return Ending(Result.INTERRUPTED, text, Cause.INTERRUPTED)
+
+
+def ended(ending: Ending, followed: Followed | None, seconds: float, restarts: int) -> Tree:
+    """What the record says of the end of a write that took so long and caused so many restarts."""
+    details: Tree = {"result": str(ending.result), "reason": ending.reason}
+    details |= {"seconds": round(seconds, 3), "restarts": restarts}
+    if followed is not None:
+        details |= {"paths": list(followed.left)} | followed.restart_seconds
+        if followed.live is not None and followed.end in _SEEN_BACK:
+            details["stamp"] = followed.live.stamp
+    return details
+
+
+def restarts_caused(followed: Followed, writes: int, *, answered: bool) -> int:
+    """How many restarts so many writes to an agent that existed caused, as far as reads tell."""
+    if not answered and not followed.left and not followed.stamps:
+        return int(followed.busy_seen)
+    return max(1, min(len(followed.stamps), writes))
+
+
+def not_waited_reason(rules: Rules) -> str:
+    """What is not known of a write that nobody waited for."""
+    unseen = "it may still be restarting" if rules.restarts else "what it became was not read"
+    return f"answered with success and not waited for: {unseen}; the next run looks after it"
 
 
 def findings(followed: Followed) -> list[str]:
@@ -168,6 +236,15 @@ def gone_reason(address: Address, gone: Sequence[str]) -> str:
         f"after the update of {address} these were gone without having been sent: "
         f"{', '.join(gone)}; this cloud replaces where it was held to merge, "
         "so nothing more is written in this run"
+    )
+
+
+def half_shown_reason(desired: Desired, paths: Sequence[str]) -> str:
+    """What is not known of a write without an answer of which reads show a part."""
+    told = ", ".join(f"{path} ({desired.place_of(path)})" for path in paths)
+    return (
+        f"the reply was lost, and reads show only a part of what was written: not {told}; "
+        "the next run reads again and writes what still differs"
     )
 
 

@@ -1,30 +1,25 @@
 """`reconcile apply`: make live agents what the manifests say, and wait until they are back."""
 
-import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import assert_never
 
 import click
-from anyio import create_task_group
 
-from reconciler.applier.job import Job, Run
-from reconciler.applier.record import FileJournal
-from reconciler.applier.run import run
-from reconciler.applier.stop import Stop
+from reconciler.applier.job import Job
+from reconciler.cli.advice import tell_advice
+from reconciler.cli.carrying import Errand, carry_out
 from reconciler.cli.emit import emit, plan_text, tell_plan, text_report
 from reconciler.cli.exits import exit_code
 from reconciler.cli.formats import run_makers
 from reconciler.cli.guards import TypedLimits
+from reconciler.cli.locks import Locking, locking
 from reconciler.cli.options import Request, Verb, deciding, shared
 from reconciler.cli.output import RUNS
-from reconciler.cli.progress import PlainLines, Silent, Watcher
 from reconciler.cli.question import NOT_CONFIRMED, confirmed, screen
 from reconciler.cli.reading import Entry, Reading, judged, reading, resolve_secrets
-from reconciler.cli.records import RUNS_FOLDER
 from reconciler.cli.saved import SAVED_STALE, Review, check_review, hold_reading, review_of
 from reconciler.cli.setup import Setup, prepare, refuse_silent_sandbox, sandbox_notice
 from reconciler.cli.signals import Interrupts, run_interruptible
@@ -51,11 +46,16 @@ from reconciler.report.policy import denial
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What the user asked of this apply. `review` is the saved plan to carry out, if any."""
+    """What the user asked of this apply. `review` is the saved plan to carry out, if any.
+
+    With `no_wait` what is written last is not waited for; limits and waves are kept all the same.
+    """
 
     options: Options
     yes: bool
+    locking: Locking
     review: Review | None = None
+    no_wait: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +63,7 @@ class Report:
     """What came of a run. `refusal` is why nothing was started, empty where it was.
 
     `seconds` are those of carrying the plan out. `stale`: it was a saved plan that is refused.
+    `run` is the id of the run, empty where none began.
     """
 
     plan: Plan
@@ -70,6 +71,7 @@ class Report:
     seconds: float
     refusal: str = ""
     stale: bool = False
+    run: str = ""
 
     def causes(self) -> Iterator[Cause]:
         """Why the run ends as it does."""
@@ -81,9 +83,12 @@ class Report:
 @click.command(cls=Verb, epilog="\b\nExample:\n  reconcile apply manifests/ --target sandbox")
 @partial(shared, formats=RUNS)
 @deciding
+@partial(locking, commits=True)
 @click.option("--max-change", metavar="PERCENT", help="Change at most this share of the agents.")
 @click.option("--max-restarts", metavar="N", help="Restart at most this many agents.")
+@click.option("--canary", metavar="N", help="Write the first N of each wave before the others.")
 @click.option("--yes", is_flag=True, help="Do not ask; without a terminal nobody is asked.")
+@click.option("--no-wait", is_flag=True, help="Do not wait for the last agents written to.")
 @click.option(
     "--plan",
     "plan_file",
@@ -96,15 +101,18 @@ def command(
     world: World,
     request: Request,
     options: Options,
+    locking: Locking,
     max_change: str | None,
     max_restarts: str | None,
+    canary: str | None,
     yes: bool,
+    no_wait: bool,
     plan_file: Path | None,
 ) -> int:
     """Make the live agents what the manifests say and wait until they are back."""
     review = None if plan_file is None else review_of(world, plan_file, options)
-    wish = Wish(options, yes or review is not None, review)
-    typed = TypedLimits.parse(max_change, max_restarts)
+    wish = Wish(options, yes or review is not None, locking, review, no_wait)
+    typed = TypedLimits.parse(max_change, max_restarts, canary)
     setup = typed.over(prepare(world, request))
     refuse_silent_sandbox(world, setup)
     desired = resolve_secrets(world, setup, strict=True)
@@ -112,13 +120,13 @@ def command(
         check_review(world, request, setup, options, desired, review)
     with sandbox_notice(world, request, setup):
         report = run_interruptible(
-            lambda interrupts: _apply(world, request, setup, desired, wish, interrupts), world
+            lambda interrupts: applied(world, request, setup, desired, wish, interrupts), world
         )
-        _tell(world, request, setup, report)
+        tell_report(world, request, setup, report)
     return exit_code(report.causes())
 
 
-async def _apply(
+async def applied(
     world: World,
     request: Request,
     setup: Setup,
@@ -126,7 +134,10 @@ async def _apply(
     wish: Wish,
     interrupts: Interrupts,
 ) -> Report:
-    async with reading(world, request, setup, desired, writable=True, options=wish.options) as read:
+    """Read, decide, ask where somebody can be asked, and carry it out."""
+    async with reading(
+        world, request, setup, desired, options=wish.options, locking=wish.locking
+    ) as read:
         stale = ""
         if wish.review is not None:
             read, stale = hold_reading(world, setup, read, wish.options, wish.review)
@@ -139,13 +150,15 @@ async def _apply(
         elif terminal is not None:  # a freeze window may have begun while nobody answered
             refusal = denial(judged(world, setup, read.plan, read.entries).policy)
         started = world.clock.monotonic()  # a question may have waited for hours
+        run = ""
         if refusal:
             reason = SAVED_STALE if stale else refusal
             outcomes = [unstarted(agent, reason) for agent in read.plan.agents]
         else:
+            run = wish.locking.run
             outcomes = await _carry_out(world, request, setup, read, wish, interrupts)
     seconds = world.clock.monotonic() - started
-    return Report(read.plan, tuple(outcomes), seconds, refusal, bool(stale))
+    return Report(read.plan, tuple(outcomes), seconds, refusal, bool(stale), run)
 
 
 def _guarded(plan: Plan) -> str:
@@ -161,34 +174,10 @@ async def _carry_out(
     wish: Wish,
     interrupts: Interrupts,
 ) -> list[Outcome]:
-    watcher = _watcher(world, request)
-    stop = Stop()
-    interrupts.stop_with(stop, watcher.restore)
-    journal = FileJournal(
-        RUNS_FOLDER, target=setup.target.name, run=_run_id(world), now=world.clock.wall
-    )
-    state = Run(
-        clock=world.clock,
-        journal=journal,
-        observer=watcher,
-        wait=setup.target.wait,
-        limits=setup.target.limits,
-        options=wish.options,
-        stop=stop,
-        reviewed=wish.review.saved.digest if wish.review is not None else "",
-    )
-    if setup.target.policy.rules:
-        from reconciler.cli.policies import permission
-
-        state.permit = permission(world, setup, read.plan)
     jobs = {index: job for index, entry in enumerate(read.entries) if (job := _job(entry, wish))}
-    try:
-        async with create_task_group() as group:
-            group.start_soon(watcher.run)
-            done = dict(zip(jobs, await run(list(jobs.values()), state), strict=True))
-            group.cancel_scope.cancel()
-    finally:
-        journal.close()
+    reviewed = wish.review.saved.digest if wish.review is not None else ""
+    errand = Errand(wish.locking.verb, jobs, wish.options, reviewed, no_wait=wish.no_wait)
+    done = await carry_out(world, request, setup, read, errand, interrupts)
     return [done.get(index) or unstarted(agent, "") for index, agent in enumerate(read.plan.agents)]
 
 
@@ -198,22 +187,6 @@ def _job(entry: Entry, wish: Wish) -> Job | None:
         return None
     bound = wish.review.bound(entry) if wish.review is not None else None
     return Job(entry.desired, entry.rules, entry.session, entry.found, entry.decision.plan, bound)
-
-
-def _watcher(world: World, request: Request) -> Watcher:
-    if request.quiet:
-        return Silent()
-    if request.color(world.err):
-        from reconciler.cli.live import LiveRows
-
-        return LiveRows(world.err, world.clock)
-    return PlainLines(world.err, world.clock)
-
-
-def _run_id(world: World) -> str:
-    """A name that sorts by time and is not given twice."""
-    moment = datetime.fromtimestamp(world.clock.wall(), UTC)
-    return f"{moment:%Y%m%dT%H%M%S}{moment.microsecond // 1000:03}Z-{secrets.token_hex(3)}"
 
 
 def unstarted(agent: AgentPlan, refusal: str) -> Outcome:
@@ -235,7 +208,7 @@ def unstarted(agent: AgentPlan, refusal: str) -> Outcome:
             assert_never(agent)
 
 
-def _tell(world: World, request: Request, setup: Setup, report: Report) -> None:
+def tell_report(world: World, request: Request, setup: Setup, report: Report) -> None:
     """Write what came of it, and the documents that were asked for."""
     if report.refusal:
         world.err.line(f"error: {report.refusal}")
@@ -243,11 +216,16 @@ def _tell(world: World, request: Request, setup: Setup, report: Report) -> None:
     if not request.quiet:
         terminal.line()
     terminal.write(_text(report, color=request.color(terminal), verbose=request.verbose))
+    if not request.quiet:
+        tell_advice(world, terminal, report.run, report.outcomes)
     emit(
         world,
         request,
         document=lambda: dumps(
-            apply_document(report.plan, report.outcomes, seconds=report.seconds)
+            {
+                **apply_document(report.plan, report.outcomes, seconds=report.seconds),
+                "run": report.run or None,
+            }
         ),
         text=lambda: text_report(
             setup.target,

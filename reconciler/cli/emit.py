@@ -1,6 +1,6 @@
 """Where plans and reports go: text for people as it comes, documents once at the end."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from reconciler.cli.options import Request
 from reconciler.cli.output import Format, write_file
@@ -8,9 +8,11 @@ from reconciler.cli.setup import target_line
 from reconciler.cli.terminal import DEFAULT_WIDTH
 from reconciler.cli.world import World
 from reconciler.model.plan import Plan, Unreadable
+from reconciler.model.rehearsal import Rehearsal
 from reconciler.model.target import Target
 from reconciler.report.ledger import render_limits
 from reconciler.report.policy import render_policy
+from reconciler.report.rehearsal import render_rehearsal, totals
 from reconciler.report.summary import render_agents
 from reconciler.report.text import render_entries, render_plan, render_summary_line
 
@@ -62,6 +64,23 @@ def plan_text(request: Request, plan: Plan, *, summary: bool = False) -> str:
     if summary:
         return render_agents(plan, color=False, width=None)
     return render_plan(plan, color=False, width=DEFAULT_WIDTH, verbose=request.verbose)
+
+
+def tell_rehearsal(world: World, request: Request, rehearsal: Rehearsal) -> None:
+    """Write what came of a rehearsal: with `-q` the one sentence that sums it up."""
+    terminal = request.text(world)
+    if request.quiet:
+        terminal.line(f"Rehearsal: {totals(rehearsal)}")
+        return
+    color, wraps = request.color(terminal), terminal.is_terminal
+    text = render_rehearsal(rehearsal, color=color, width=terminal.width, wraps=wraps)
+    terminal.write(f"\n{text}")
+
+
+def rehearsal_text(rehearsal: Rehearsal | None) -> Iterator[str]:
+    """The rehearsal for a text file, where there was one."""
+    if rehearsal is not None:
+        yield render_rehearsal(rehearsal, color=False, width=DEFAULT_WIDTH)
 
 
 def text_report(target: Target, *parts: str) -> str:

@@ -7,16 +7,17 @@ from pathlib import Path
 from reconciler.cli.output import Format
 from reconciler.model.outcome import Outcome
 from reconciler.model.plan import Plan
+from reconciler.model.rehearsal import Rehearsal
 from reconciler.report.json import dumps
 from reconciler.report.location import Located
 
 Makers = Mapping[Format, Callable[[], str]]
 
 
-def plan_makers(plan: Plan) -> Makers:
-    """The formats of a plan beside text and JSON."""
+def plan_makers(plan: Plan, rehearsal: Rehearsal | None = None) -> Makers:
+    """The formats of a plan beside text and JSON; Markdown has its rehearsal too."""
     return {
-        Format.MARKDOWN: lambda: _markdown(plan),
+        Format.MARKDOWN: lambda: _markdown(plan, rehearsal),
         Format.HTML: lambda: _html(plan),
         Format.PATCH: lambda: _patch(plan),
         Format.SARIF: lambda: _sarif(plan),
@@ -47,10 +48,16 @@ def run_makers(plan: Plan, outcomes: Sequence[Outcome], *, seconds: float) -> Ma
     return {Format.MARKDOWN: markdown, Format.HTML: html, Format.JUNIT: junit}
 
 
-def _markdown(plan: Plan) -> str:
-    from reconciler.report.markdown import render_plan_markdown
+def _markdown(plan: Plan, rehearsal: Rehearsal | None) -> str:
+    from reconciler.report.markdown import MAX_CHARACTERS, render_plan_markdown
 
-    return render_plan_markdown(plan)
+    if rehearsal is None:
+        return render_plan_markdown(plan)
+    from reconciler.report.rehearsal_markdown import render_rehearsal_markdown
+
+    section = render_rehearsal_markdown(rehearsal)
+    size = len(section.encode("utf-16-le")) // 2 + 1
+    return f"{render_plan_markdown(plan, limit=MAX_CHARACTERS - size)}\n{section}"
 
 
 def _html(plan: Plan) -> str:

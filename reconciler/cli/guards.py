@@ -13,12 +13,13 @@ from reconciler.cli.setup import Setup
 from reconciler.differ.guards import refusals
 from reconciler.differ.lanes import Lane, Runner, lane_of, lane_sizes
 from reconciler.differ.ledger import Write, expect
+from reconciler.differ.waves import Turn, placed
 from reconciler.loader.quantities import parse_percent
 from reconciler.model.errors import InputError
 from reconciler.model.ledger import Ledger
 from reconciler.model.live import Live
-from reconciler.model.manifest import Address
 from reconciler.model.plan import (
+    About,
     AgentPlan,
     Blocked,
     Create,
@@ -40,12 +41,18 @@ class TypedLimits:
 
     max_change_percent: float | None = None
     max_restarts: int | None = None
+    canary: int | None = None
 
     @staticmethod
-    def parse(max_change: str | None, max_restarts: str | None) -> "TypedLimits":
+    def parse(
+        max_change: str | None, max_restarts: str | None, canary: str | None = None
+    ) -> "TypedLimits":
         """What these options say. Raises InputError for what is no limit."""
-        percent = None if max_change is None else _percent(max_change)
-        return TypedLimits(percent, None if max_restarts is None else _whole(max_restarts))
+        return TypedLimits(
+            None if max_change is None else _percent(max_change),
+            None if max_restarts is None else _whole("--max-restarts", max_restarts),
+            None if canary is None else _whole("--canary", canary),
+        )
 
     def over(self, setup: Setup) -> Setup:
         """The setup with these limits instead of the target's."""
@@ -54,6 +61,8 @@ class TypedLimits:
             limits = replace(limits, max_change_percent=self.max_change_percent)
         if self.max_restarts is not None:
             limits = replace(limits, max_restarts=self.max_restarts)
+        if self.canary is not None:
+            limits = replace(limits, canary=self.canary)
         return replace(setup, target=replace(setup.target, limits=limits))
 
 
@@ -64,9 +73,9 @@ def _percent(text: str) -> float:
         raise InputError(f"--max-change: {error}") from error
 
 
-def _whole(text: str) -> int:
+def _whole(option: str, text: str) -> int:
     if not _WHOLE.fullmatch(text):
-        raise InputError("--max-restarts: a whole number from 0 is expected")
+        raise InputError(f"{option}: a whole number from 0 is expected")
     return int(text)
 
 
@@ -76,6 +85,11 @@ def weighed(setup: Setup, plan: Plan, entries: Sequence[Entry]) -> Plan:
     `entries` are its agents, in its order.
     """
     limits = setup.target.limits
+    turns = [
+        Turn(entry.desired.rollout.wave, bool(_operation(agent)))
+        for agent, entry in zip(plan.agents, entries, strict=True)
+    ]
+    plan = replace(plan, agents=placed(plan.agents, turns, limits))
     ledger = _ledger(plan, entries, limits, setup.target.name)
     return replace(plan, ledger=ledger, refusals=refusals(plan, limits))
 
@@ -91,10 +105,10 @@ def _ledger(plan: Plan, entries: Sequence[Entry], limits: Limits, target: str) -
         return Ledger(expected_seconds=0.0)  # nothing is asked of earlier runs
     earlier = recollect(RUNS_FOLDER, target)
     writes = [
-        _write(earlier, agent.about.address, operation, lane_of(runner, limits))
+        _write(earlier, agent.about, operation, lane_of(runner, limits))
         for agent, runner, operation in written
     ]
-    ledger = expect(writes, lane_sizes(runners, limits))
+    ledger = expect(writes, lane_sizes(runners, limits), limits.wave_pause_seconds)
     return replace(ledger, damaged=tuple(earlier.damaged))
 
 
@@ -118,8 +132,8 @@ def _operation(agent: AgentPlan) -> str:
             assert_never(agent)
 
 
-def _write(earlier: Recollection, address: Address, operation: str, lane: Lane) -> Write:
-    name = key(address)
+def _write(earlier: Recollection, about: About, operation: str, lane: Lane) -> Write:
+    name = key(about.address)
     own = earlier.writes.get((name, operation), [])
-    kind = [] if own else earlier.of_kind(name.removesuffix(address.name), operation)
-    return Write(address, lane, own, kind)
+    kind = [] if own else earlier.of_kind(name.removesuffix(about.address.name), operation)
+    return Write(about.address, lane, own, kind, about.wave or 0, about.leads)

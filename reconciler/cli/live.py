@@ -8,6 +8,7 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
+from reconciler.applier.eta import Outlook
 from reconciler.cli.progress import Flight, line_of
 from reconciler.cli.terminal import Terminal
 from reconciler.ports import Clock, Progress
@@ -18,9 +19,9 @@ _REFRESH_SECONDS: Final = 0.25
 class LiveRows:
     """See `Watcher`. Finished agents and notes become lines above the rows."""
 
-    def __init__(self, err: Terminal, clock: Clock) -> None:
+    def __init__(self, err: Terminal, clock: Clock, outlook: Outlook | None = None) -> None:
         self._clock = clock
-        self._flight = Flight(clock)
+        self._flight = Flight(clock, outlook)
         self._err = err
         console = Console(file=err.stream, force_terminal=True, width=err.width)
         self._live = Live(
@@ -46,7 +47,7 @@ class LiveRows:
 
     def _table(self) -> Table:
         table = Table.grid(padding=(0, 2))
-        for _ in range(4):
+        for _ in range(5):
             table.add_column(no_wrap=True, overflow="ellipsis")
         for cells in self._cells():
             table.add_row(*cells)
@@ -54,5 +55,8 @@ class LiveRows:
 
     def _cells(self) -> Iterator[tuple[Text, ...]]:
         for name, row in self._flight.rows.items():
-            seconds = f"{self._flight.seconds(row):.0f} s"
-            yield Text(row.phase, "yellow"), Text(name), Text(seconds, "dim"), Text(row.text, "dim")
+            seconds = Text(f"{self._flight.seconds(row):.0f} s", "dim")
+            left, text = Text(self._flight.left(row)), Text(row.text, "dim")
+            yield Text(row.phase, "yellow"), Text(name), seconds, left, text
+        if self._flight.whole:
+            yield Text("run", "yellow"), Text(self._flight.whole), Text(), Text(), Text()

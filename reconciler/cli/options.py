@@ -67,7 +67,7 @@ _SHARED = (
 
 def _output(formats: Sequence[Format]) -> Callable[..., Any]:
     """The option `-o` of a verb that writes these."""
-    listed = f"{', '.join(formats[:-1])} or {formats[-1]}"
+    listed = " or ".join(filter(None, (", ".join(formats[:-1]), formats[-1])))
     return click.option(
         "-o",
         "--output",
@@ -102,6 +102,46 @@ class Verb(click.Command):
             names = ", ".join(taken)
             text = f"no PATH is left: no file or folder is called {names}, so --name took it"
             raise click.UsageError(text, ctx) from error
+
+
+class NamingVerb(Verb):
+    """A command whose arguments are names of agents and paths; what is no path is a name.
+
+    Without a path it is the folder `manifests`, and where there is none the working folder.
+    """
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """See `click.Command.parse_args`."""
+        named, paths = self._named(args)
+        return super().parse_args(ctx, named if paths or "--help" in args else [*named, _home()])
+
+    def _named(self, arguments: Sequence[str]) -> tuple[list[str], bool]:
+        """The arguments with `--name` before each that is a name; whether there is a path."""
+        taking = {
+            option
+            for param in self.params
+            if isinstance(param, click.Option) and not param.is_flag
+            for option in param.opts
+        } - {"--name"}
+        named: list[str] = []
+        paths = False
+        rest = iter(arguments)
+        for argument in rest:
+            if argument in taking:
+                named += [argument, *([value] if (value := next(rest, None)) is not None else [])]
+            elif argument == "--name" or (argument.startswith("-") and argument != "--"):
+                named += [argument]
+            elif argument == "--":
+                continue
+            elif _is_path(argument):
+                named, paths = [*named, argument], True
+            else:
+                named += [argument] if named[-1:] == ["--name"] else ["--name", argument]
+        return named, paths
+
+
+def _home() -> str:
+    return "manifests" if Path("manifests").is_dir() else "."
 
 
 def spread_names(arguments: Sequence[str]) -> tuple[list[str], list[str]]:

@@ -8,7 +8,9 @@ from dataclasses import dataclass, replace
 from anyio import create_task_group
 
 from reconciler.cli.livesecrets import sealed_again
+from reconciler.cli.locks import Held, Locking, locked
 from reconciler.cli.options import Request
+from reconciler.cli.records import RUNS_FOLDER
 from reconciler.cli.seal import Redactor
 from reconciler.cli.sealing import SealingSession, learn_live
 from reconciler.cli.setup import Setup
@@ -21,7 +23,7 @@ from reconciler.loader.target import allowed_hosts
 from reconciler.model.errors import CloudError, CredentialsMissing
 from reconciler.model.live import Found, Unread
 from reconciler.model.manifest import Desired
-from reconciler.model.plan import Plan
+from reconciler.model.plan import Blocked, Create, Plan, Update
 from reconciler.model.rules import Rules
 from reconciler.ports import Context, Provider, Session
 from reconciler.report.plain import plain
@@ -43,11 +45,15 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """All agents as they were read, with the sessions still open. `accounts` is for people."""
+    """All agents as they were read, with the sessions still open. `accounts` is for people.
+
+    `held` are the locks of a verb that writes.
+    """
 
     plan: Plan
     entries: tuple[Entry, ...]
     accounts: tuple[str, ...]
+    held: Held | None = None
 
 
 @dataclass(slots=True)
@@ -75,12 +81,14 @@ async def reading(
     setup: Setup,
     desired: Sequence[Desired],
     *,
-    writable: bool,
     options: Options,
+    locking: Locking | None = None,
 ) -> AsyncIterator[Reading]:
     """Read every agent and decide on each; the sessions stay open inside the block.
 
-    A cloud that cannot be read at all makes its agents Unreadable, and the others go on.
+    A cloud that cannot be read at all makes its agents Unreadable, and the others go on. Only with
+    `locking` may anything be written; the locks are taken before the first read and held to the
+    end of the block. Raises what `locked` raises.
     """
     redactor = Redactor()
     if options.fingerprinter is not None:
@@ -91,19 +99,15 @@ async def reading(
     found: dict[int, Found] = {}
     async with AsyncExitStack() as stack:
         transport = _transport(stack, world, setup)
+        writable = locking is not None
         for group in groups:
-            context = Context(
-                environ=group.environ,
-                clock=world.clock,
-                writable=writable,
-                seal=redactor.seal,
-                learn_secret=redactor.learn,
-                log=_logger(world, request),
-                jitter=random.SystemRandom().random,
-                transport=transport,
-                allowed_hosts=allowed_hosts(world.environ),
-            )
+            context = _context(world, request, group, redactor, transport, writable=writable)
             await _connect(stack, group, context)
+        held = None
+        if locking is not None:
+            territories = await _territories(groups, desired)
+            holding = locked(world, setup, territories, locking, quiet=request.quiet)
+            held = await stack.enter_async_context(holding)
         rules = _rules(setup, groups, desired)
         sessions = _sessions(groups, rules, redactor)
         async with create_task_group() as tasks:
@@ -111,10 +115,10 @@ async def reading(
                 tasks.start_soon(_fetch, group, desired, found)
         _seal_again(redactor, rules, desired, found)
         shown = replace(options, unmanaged=request.verbose or request.outputs.documents)
-        entries = _decide(sessions, rules, desired, found, shown)
+        entries = held_back(setup, _decide(sessions, rules, desired, found, shown), shown)
         plan = Plan(setup.target.name, tuple(entry.decision.plan for entry in entries))
         plan = weighed(setup, judged(world, setup, plan, entries), entries)
-        yield Reading(plan, entries, tuple(_accounts(groups)))
+        yield Reading(plan, entries, tuple(_accounts(groups)), held)
 
 
 def _group(world: World, setup: Setup, desired: Sequence[Desired]) -> list[_Group]:
@@ -139,6 +143,48 @@ def _transport(stack: AsyncExitStack, world: World, setup: Setup) -> object | No
     return EmulatedTransport(stack.enter_context(opened()), world.clock.wall)
 
 
+async def places_to_lock(
+    world: World, request: Request, setup: Setup, desired: Sequence[Desired]
+) -> list[str]:
+    """Where an apply of these agents would write, for its locks; nothing is written.
+
+    Raises CloudError or CredentialsMissing where a cloud can't say so.
+    """
+    found: list[str] = []
+    async with AsyncExitStack() as stack:
+        transport = _transport(stack, world, setup)
+        for group in _group(world, setup, desired):
+            context = _context(world, request, group, Redactor(), transport, writable=False)
+            connecting = group.provider.connect(group.settings, context)
+            session = await stack.enter_async_context(connecting)
+            found += await session.territory([desired[at] for at in group.positions])
+    return found
+
+
+def _context(
+    world: World,
+    request: Request,
+    group: _Group,
+    redactor: Redactor,
+    transport: object | None,
+    *,
+    writable: bool,
+) -> Context:
+    """What a session is given."""
+    return Context(
+        environ=group.environ,
+        clock=world.clock,
+        writable=writable,
+        seal=redactor.seal,
+        learn_secret=redactor.learn,
+        log=_logger(world, request),
+        jitter=random.SystemRandom().random,
+        transport=transport,
+        allowed_hosts=allowed_hosts(world.environ),
+        warn=lambda line: None if request.quiet else world.err.line(f"warning: {plain(line)}"),
+    )
+
+
 async def _connect(stack: AsyncExitStack, group: _Group, context: Context) -> None:
     try:
         group.session = await stack.enter_async_context(
@@ -148,9 +194,22 @@ async def _connect(stack: AsyncExitStack, group: _Group, context: Context) -> No
         group.failure = Unread(str(error), error.cause)
 
 
+async def _territories(groups: Sequence[_Group], desired: Sequence[Desired]) -> list[str]:
+    """Where the agents of all clouds may be written; a cloud that does not say is not read either."""
+    found: list[str] = []
+    for group in groups:
+        if group.session is not None:
+            try:
+                wanted = [desired[position] for position in group.positions]
+                found += await group.session.territory(wanted)
+            except (CloudError, CredentialsMissing) as error:
+                group.failure = Unread(str(error), error.cause)
+    return found
+
+
 async def _fetch(group: _Group, desired: Sequence[Desired], found: dict[int, Found]) -> None:
     """Put what was found under each agent's position."""
-    if group.session is not None:
+    if group.session is not None and group.failure is None:
         try:
             live = await group.session.fetch([desired[position] for position in group.positions])
             found.update(zip(group.positions, live, strict=True))
@@ -175,14 +234,21 @@ def _rules(setup: Setup, groups: Sequence[_Group], desired: Sequence[Desired]) -
 def _sessions(
     groups: Sequence[_Group], rules: Sequence[Rules], redactor: Redactor
 ) -> Mapping[int, Session | None]:
-    """The session of each agent, sealing what its reads show; None where there is none."""
-    return {
-        position: None
-        if group.session is None
-        else SealingSession(group.session, rules[position], redactor)
-        for group in groups
-        for position in group.positions
-    }
+    """The session of each agent, sealing what its reads show; None where there is none.
+
+    Agents of one kind share theirs, so that those that are waited for can be polled together.
+    """
+    shared: dict[tuple[int, int], Session] = {}
+    sessions: dict[int, Session | None] = {}
+    for group in groups:
+        for position in group.positions:
+            rule = rules[position]
+            if group.session is not None:
+                sealing = SealingSession(group.session, rule, redactor)
+                sessions[position] = shared.setdefault((id(group), id(rule)), sealing)
+            else:
+                sessions[position] = None
+    return sessions
 
 
 def _seal_again(
@@ -211,6 +277,31 @@ def _decide(
         decision = decide(wanted, live, rule, options)
         entries.append(Entry(wanted, rule, sessions[position], live, decision))
     return tuple(entries)
+
+
+def held_back(setup: Setup, entries: tuple[Entry, ...], options: Options) -> tuple[Entry, ...]:
+    """The entries, those blocked that apply would not write for what the records say.
+
+    They were taken back, or sent before and not kept. Without a change no record is asked.
+    """
+    if not any(isinstance(entry.decision.plan, Create | Update) for entry in entries):
+        return entries
+    from reconciler.applier.quarantine import quarantined
+    from reconciler.applier.record import history_of
+    from reconciler.applier.verdict import not_kept_before
+
+    history = history_of(RUNS_FOLDER, setup.target.name)
+    held = []
+    for entry in entries if history.quarantine or history.not_kept else ():
+        plan, body = entry.decision.plan, entry.decision.body
+        if isinstance(plan, Create | Update):
+            known = not_kept_before(plan, body or {}, history, options.fingerprinter)
+            reason = quarantined(entry.desired, entry.rules, plan, history)
+            if reason := reason or (known.reason if known else ""):
+                blocked = Blocked(plan.about, reason, plan.changes)
+                entry = replace(entry, decision=Decision(blocked))
+        held.append(entry)
+    return tuple(held) or entries
 
 
 def weighed(setup: Setup, plan: Plan, entries: Sequence[Entry]) -> Plan:

@@ -28,6 +28,7 @@ from reconciler.model.errors import GuardError, InputError
 from reconciler.model.fingerprint import MIN_KEY_CHARACTERS, Fingerprinter
 from reconciler.model.manifest import Desired
 from reconciler.model.plan import NOTHING, InSync
+from reconciler.model.rehearsal import Rehearsal
 from reconciler.model.rules import Rules
 from reconciler.model.sealed import Sealed
 from reconciler.model.tree import Json, tokens
@@ -63,9 +64,14 @@ def _keys(world: World, options: Options) -> tuple[Fingerprinter, ...]:
 
 
 def saved_plan(
-    world: World, request: Request, setup: Setup, options: Options, read: Reading
+    world: World,
+    request: Request,
+    setup: Setup,
+    options: Options,
+    read: Reading,
+    rehearsal: Rehearsal | None = None,
 ) -> str:
-    """The plan as the JSON document that `apply --plan` takes."""
+    """The plan as the JSON document that `apply --plan` takes, with its rehearsal if there is one."""
     keys = _keys(world, options)
     agents = tuple(
         bind(entry.desired, entry.rules, entry.decision.touched, keys) for entry in read.entries
@@ -78,7 +84,12 @@ def saved_plan(
         fingerprint_key=_fingerprint_key(options, agents),
         agents=agents,
     )
-    return saved_text(plan_document(read.plan), binding, plan_key(world))
+    document = plan_document(read.plan)
+    if rehearsal is not None:
+        from reconciler.report.rehearsal_document import rehearsal_document
+
+        document["rehearsal"] = rehearsal_document(rehearsal)
+    return saved_text(document, binding, plan_key(world))
 
 
 def _accounts(setup: Setup, read: Reading) -> dict[str, Mapping[str, str]]:

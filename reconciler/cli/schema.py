@@ -20,7 +20,10 @@ from reconciler.report.patch_schema import patch_schema
 from reconciler.report.plain import plain
 from reconciler.report.plan_schema import PLAN_SCHEMA
 from reconciler.report.problems_schema import PROBLEMS_SCHEMA
+from reconciler.report.record_schema import RECORD_SCHEMA
+from reconciler.report.runs_schema import RUNS_SCHEMA
 from reconciler.report.schema import manifest_schema
+from reconciler.report.status_schema import STATUS_SCHEMA
 
 OVERLAY: Final = ".overlay"
 """What follows the name of a kind in the name of its overlays' schema."""
@@ -41,6 +44,9 @@ def schemas(catalogue: Catalogue) -> Schemas:
         ),
         "plan": lambda: PLAN_SCHEMA,
         "problems": lambda: PROBLEMS_SCHEMA,
+        "run-record": lambda: RECORD_SCHEMA,
+        "runs": lambda: RUNS_SCHEMA,
+        "status": lambda: STATUS_SCHEMA,
     }
 
 

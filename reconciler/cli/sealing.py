@@ -40,6 +40,10 @@ class SealingSession:
         """See `Session.scope`."""
         return self._inner.scope
 
+    async def territory(self, wanted: Sequence[Desired]) -> frozenset[str]:
+        """See `Session.territory`."""
+        return await self._inner.territory(wanted)
+
     async def fetch(self, wanted: Sequence[Desired]) -> list[Found]:
         """See `Session.fetch`."""
         found = await self._inner.fetch(wanted)
@@ -52,6 +56,13 @@ class SealingSession:
         found = await self._inner.read(desired, agent_id)
         learn_live(self._redactor, self._rules, desired, found)
         return sealed_again(found, self._redactor.seal)
+
+    async def poll(self, wanted: Sequence[tuple[Desired, str | None]]) -> list[Found]:
+        """See `Session.poll`."""
+        found = await self._inner.poll(wanted)
+        for (desired, _), one in zip(wanted, found, strict=True):
+            learn_live(self._redactor, self._rules, desired, one)
+        return [sealed_again(one, self._redactor.seal) for one in found]
 
     async def update(self, desired: Desired, agent_id: str, body: Tree) -> None:
         """See `Session.update`."""

@@ -165,6 +165,21 @@ def prepare(
     return Setup(found.catalogue, found.target, found.loaded)
 
 
+def prepare_target(world: World, request: Request) -> Setup:
+    """Choose the target and tell it, for what reads no manifest.
+
+    Raises InputError with every problem of the configuration.
+    """
+    catalogue = Catalogue(world.providers())
+    problems: list[Problem] = []
+    config = _read_config(problems, world, find_config(request.paths, Path.cwd()), catalogue)
+    if problems:
+        raise InputError("the configuration has problems", problems)
+    target = _choose(world, request, catalogue, config)
+    request.text(world).line(target_line(target))
+    return Setup(catalogue, target, Loaded((), ()))
+
+
 def _collect(problems: list[Problem], step: Callable[[], T]) -> T | None:
     """The result of `step`, or None after its problems were put to the others."""
     try:

@@ -45,8 +45,8 @@ class Interrupts:
     def stop_with(self, stop: Stop, restore: Callable[[], None]) -> None:
         """From now on the first signal sets `stop` and lets the run finish its record.
 
-        `restore` puts the terminal right before a second one ends the process. Raises
-        KeyboardInterrupt when a signal came before: nothing was written yet.
+        `restore` puts the terminal right before either is told of, so it may be called twice.
+        Raises KeyboardInterrupt when a signal came before: nothing was written yet.
         """
         if self._came:
             raise Interrupted
@@ -98,6 +98,7 @@ class Interrupts:
                 self._scope.cancel()
         elif not self._stop.requested:
             self._stop.set()
+            self._restore()  # below live rows the line would be cut off by the next of them
             self._err.line(
                 "stopping: nothing new is written, and what was sent is recorded; "
                 "a second signal ends at once"

@@ -10,7 +10,7 @@ from reconciler.differ.public import public
 from reconciler.differ.values import ANY_FIELD, same, sealed_leaves
 from reconciler.model.binding import AgentBinding, Fact, Touched
 from reconciler.model.fingerprint import Fingerprinter
-from reconciler.model.manifest import Desired
+from reconciler.model.manifest import Desired, OnFailure
 from reconciler.model.plan import NOTHING
 from reconciler.model.rules import Field, Rules, Shape, Trait, names_secret
 from reconciler.model.sealed import Sealed
@@ -146,6 +146,10 @@ def _parts(desired: Desired, spec: Tree) -> Tree:
         parts["/metadata/complete"] = True
     if desired.rollout.timeout_seconds is not None:
         parts["/rollout/timeout"] = desired.rollout.timeout_seconds
+    if desired.rollout.wave:
+        parts["/rollout/wave"] = desired.rollout.wave
+    if desired.rollout.on_failure is not OnFailure.STOP:
+        parts["/rollout/onFailure"] = desired.rollout.on_failure.value
     if desired.create_defaults is not None:
         defaults = desired.create_defaults
         parts["defaults"] = _referred([defaults.source, defaults.tree, defaults.within])

@@ -56,6 +56,8 @@ from reconciler.model.tree import PUBLIC_SEALED, Json, Tree, join, tokens
 
 _DEFAULT = Options()
 
+NO_RESTART = "this cloud has no restart: nothing is sent to an agent that is as it shall be"
+
 
 class Decision(NamedTuple):
     """A plan that may be shown, and the body that would be sent (None: nothing is).
@@ -74,11 +76,17 @@ class Decision(NamedTuple):
 def decide(desired: Desired, found: Found, rules: Rules, options: Options = _DEFAULT) -> Decision:
     """Exactly one of the plan's entries for this agent, by the read that `found` is."""
     match found:
+        case Live() if options.restart and not rules.restarts:
+            about = _about(desired, found, ())
+            return Decision(Blocked(about, NO_RESTART))
         case Live():
             if _as_it_shall_be(desired, found, rules, options):
                 unmanaged = _not_managed(desired, found, rules) if options.unmanaged else ()
                 return Decision(InSync(_about(desired, found, unmanaged)))
             return _decide_live(desired, found, rules, options)
+        case Absent() if options.restart:
+            gone = "it does not exist, so there is nothing to restart"
+            return Decision(Blocked(About(desired.address, desired.place), gone))
         case Absent():
             return _decide_absent(desired, rules, options)
         case Ambiguous(ids):
@@ -121,7 +129,7 @@ def _as_it_shall_be(desired: Desired, live: Live, rules: Rules, options: Options
     """Whether one cheap look settles it: all that is declared is there, and nothing else asks."""
     return (
         live.health is not Health.FAILED
-        and not (options.resend_secrets or live.partial or desired.ignore)
+        and not (options.resend_secrets or options.restart or live.partial or desired.ignore)
         and all_surely_equal(desired.spec, live.tree, rules)
     )
 
@@ -162,7 +170,7 @@ def _decide_live(desired: Desired, live: Live, rules: Rules, options: Options) -
             )
             for name in sorted(resent)
         )
-    retry = options.retry_failed and live.health is Health.FAILED
+    retry = options.restart or (options.retry_failed and live.health is Health.FAILED)
     if not names and not retry:
         if live.health is Health.FAILED:
             return Decision(Unhealthy(about, live.status, live.status_reason))
@@ -170,6 +178,14 @@ def _decide_live(desired: Desired, live: Live, rules: Rules, options: Options) -
     body = update_body(desired, live.tree, rules, names)
     mark(body.tree, live.tree, rules, secrets)
     return _update(about, changes, extra, body, comparison, live, rules)
+
+
+def decide_on(desired: Desired, live: Live, rules: Rules, body: Tree) -> Decision:
+    """The decision to send this body to bring about `desired`, where that was settled elsewhere."""
+    comparison = compare(desired.spec, live.tree, rules)
+    changes = _changes(desired, comparison.differences, rules, _DEFAULT)
+    about = _about(desired, live, ())
+    return _update(about, changes, (), Body(body), comparison, live, rules)
 
 
 def _update(

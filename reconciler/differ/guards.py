@@ -20,8 +20,10 @@ def _too_many_changes(plan: Plan, limits: Limits) -> Iterator[Refusal]:
     """Counts updates and deletes against the selected agents that are known to exist."""
     existing = sum(agent.about.id is not None for agent in plan.agents)
     changing = sum(isinstance(agent, Update | Delete) for agent in plan.agents)
-    share = 100 * changing / existing if existing else 0.0
-    if existing >= FEW and share > limits.max_change_percent:
+    if existing < FEW:
+        return
+    share = 100 * changing / existing
+    if share > limits.max_change_percent:
         yield Refusal(
             "max-change",
             f"{changing} of {existing} agents would change ({share:.4g} %), more than "

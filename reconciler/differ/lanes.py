@@ -11,6 +11,13 @@ from reconciler.model.target import Limits, Share
 Lane: TypeAlias = tuple[bool, str]
 """Whether its agents restart, and of which account they are (empty where that makes no odds)."""
 
+_STEADY = 5
+"""How many agents that do not restart may be written to at a time, at least.
+
+Nobody misses them meanwhile, so they need no bound for their users' sake; but without one a cloud
+that refuses everything would have been asked for everything before the first failure counts.
+"""
+
 _ROUNDING = 1e-9
 """Less than any share of an agent: 32.3 % of 1,000 are 323, and 1000 * 32.3 / 100 is a little less."""
 
@@ -32,11 +39,13 @@ def lane_of(runner: Runner, limits: Limits) -> Lane:
 def lane_sizes(runners: Iterable[Runner], limits: Limits) -> Mapping[Lane, int]:
     """How many of each lane may be under way at a time: at least 1."""
     runners = tuple(runners)
-    most = limits.max_unavailable
-    lanes = {lane_of(runner, limits) for runner in runners}
-    if not isinstance(most, Share):
-        return dict.fromkeys(lanes, most)
     existing = Counter(runner.account for runner in runners if runner.exists)
-    return {
-        lane: max(1, floor(existing[lane[1]] * most.percent / 100 + _ROUNDING)) for lane in lanes
-    }
+    return {lane: _size(lane, existing, limits) for lane in {lane_of(r, limits) for r in runners}}
+
+
+def _size(lane: Lane, existing: Mapping[str, int], limits: Limits) -> int:
+    restarts, account = lane
+    most = limits.max_unavailable
+    if isinstance(most, Share):
+        most = max(1, floor(existing[account] * most.percent / 100 + _ROUNDING))
+    return most if restarts else max(most, _STEADY)

@@ -117,6 +117,6 @@ def _normal(value: Json) -> Json:
 def told(value: Json) -> str:
     """A public value in a few words."""
     if value is NOTHING or value in (PUBLIC_SEALED, PUBLIC_HIDDEN):
-        return str(value) if value is not NOTHING else "(absent)"
+        return str(value)
     text = json.dumps(value, ensure_ascii=False)
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"

@@ -51,7 +51,8 @@ class _Walk:
                 continue  # newer than us: it may well be the cloud's own
             if not inner.has(_NOT_TOLD) or (inner.has(Trait.MASKED) and path):
                 new = after.get(name, NOTHING)
-                self._member(inner, join(path, name), old, new, _at(sent, name), _at(spec, name))
+                was, want = sent.get(name, NOTHING), spec.get(name, NOTHING)
+                self._member(inner, join(path, name), old, new, was, want)
 
     def _member(self, rule: Field, path: str, old: Json, new: Json, sent: Json, want: Json) -> None:
         if rule.shape in (Shape.OBJECT, Shape.DOCUMENT):
@@ -69,10 +70,6 @@ class _Walk:
             (self.gone if sent is NOTHING else self.moved).append(path)
         elif not rule.has(Trait.MASKED):
             self.moved.append(path)
-
-
-def _at(tree: Json, name: str) -> Json:
-    return tree.get(name, NOTHING) if isinstance(tree, dict) else NOTHING
 
 
 def _tree(value: Json) -> Tree:

@@ -51,7 +51,10 @@ _LIMITS: Final = {
     "maxUnavailable": "max_unavailable",
     "maxRestarts": "max_restarts",
     "maxFailures": "max_failures",
+    "canary": "canary",
+    "wavePause": "wave_pause_seconds",
 }
+_FROM_NONE: Final = ("maxRestarts", "maxFailures", "canary")
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,12 +291,21 @@ class _Reading:
             if percent == 0:
                 self.remarks.add(at, "wrong-value", f"{name}: a share is more than 0%")
             return Share(percent) if percent else None
-        least = 0 if name == "maxRestarts" else 1
+        if name == "wavePause":
+            return self._pause(at, name, value)
+        least = 0 if name in _FROM_NONE else 1
         if not isinstance(value, int) or isinstance(value, bool) or value < least:
             text = f"{name}: expected a whole number from {least}, found {described(value)}"
             self.remarks.add(at, "wrong-type", text)
             return None
         return value
+
+    def _pause(self, at: str, name: str, value: Json) -> float | None:
+        try:
+            return parse_duration(value)
+        except ValueError as error:
+            self.remarks.add(at, "wrong-value", f"{name}: {error}")
+            return None
 
     def _percent(self, at: str, name: str, value: Json) -> float | None:
         try:

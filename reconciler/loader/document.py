@@ -22,7 +22,7 @@ from reconciler.loader.words import (
     nearest,
     quoted,
 )
-from reconciler.model.manifest import Address, Manifest, Rollout
+from reconciler.model.manifest import Address, Manifest, OnFailure, Rollout
 from reconciler.model.tree import Json, Tree, join, tokens
 from reconciler.ports.provider import Kind
 
@@ -281,33 +281,40 @@ def _rollout(remarks: Remarks, value: Tree) -> Rollout:
         remarks.add("/rollout", "wrong-type", text)
         return Rollout()
     _refuse_unknown(remarks, "/rollout", rollout, _ROLLOUT, "rollout")
-    _wave(remarks, rollout.get("wave", 0))
-    _on_failure(remarks, rollout.get("onFailure", "stop"))
+    return Rollout(
+        timeout_seconds=_timeout(remarks, rollout),
+        wave=_wave(remarks, rollout.get("wave", 0)),
+        on_failure=_on_failure(remarks, rollout.get("onFailure", OnFailure.STOP.value)),
+    )
+
+
+def _timeout(remarks: Remarks, rollout: Tree) -> float | None:
     if "timeout" not in rollout:
-        return Rollout()
+        return None
+    at = "/rollout/timeout"
     try:
         seconds = parse_duration(rollout["timeout"])
     except ValueError as error:
-        remarks.add("/rollout/timeout", "wrong-value", f"rollout.timeout: {error}")
-        return Rollout()
+        remarks.add(at, "wrong-value", f"rollout.timeout: {error}")
+        return None
     if seconds == 0:
-        remarks.add("/rollout/timeout", "wrong-value", "rollout.timeout must be longer than 0s")
-    return Rollout(timeout_seconds=seconds)
+        remarks.add(at, "wrong-value", "rollout.timeout must be longer than 0s")
+    return seconds
 
 
-def _wave(remarks: Remarks, wave: Json) -> None:
-    at = "/rollout/wave"
+def _wave(remarks: Remarks, wave: Json) -> int:
     if not isinstance(wave, int) or isinstance(wave, bool) or wave < 0:
         text = f"rollout.wave: expected a whole number from 0, found {described(wave)}"
-        remarks.add(at, "wrong-type", text)
-    elif wave != 0:
-        remarks.add(at, _NOT_YET, "waves other than 0 are not supported yet")
+        remarks.add("/rollout/wave", "wrong-type", text)
+        return 0
+    return wave
 
 
-def _on_failure(remarks: Remarks, word: Json) -> None:
-    at = "/rollout/onFailure"
-    if word == "rollback":
-        remarks.add(at, _NOT_YET, "onFailure: rollback is not supported yet", "write stop")
-    elif word != "stop":
-        text = f"rollout.onFailure must be stop, found {described(word)}"
-        remarks.add(at, "wrong-value", text)
+def _on_failure(remarks: Remarks, word: Json) -> OnFailure:
+    known = [one.value for one in OnFailure]
+    if word in known:
+        return OnFailure(word)
+    text = f"rollout.onFailure is {listed(known)}, found {described(word)}"
+    help_text = did_you_mean(word, known) if isinstance(word, str) else ""
+    remarks.add("/rollout/onFailure", "wrong-value", text, help_text or "")
+    return OnFailure.STOP

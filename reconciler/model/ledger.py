@@ -2,16 +2,36 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from reconciler.model.manifest import Address
+
+_NEAR: Final = 0.8
+"""Nobody looked for long before the end was seen: it was no sooner than this part of that time."""
 
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """How long one write of an earlier run took, from sending it until the agent was back."""
+    """How long one write of an earlier run took, from sending it until the agent was back.
+
+    `ready_seconds` is after how long a read first showed the end of its restart, `busy_seconds`
+    after how long the last one showed it under way; None where that was not put down.
+    """
 
     run: str
     seconds: float
+    busy_seconds: float | None = None
+    ready_seconds: float | None = None
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """Between how many seconds after the write the restart ended, as far as can be told.
+
+        Where nobody looked for long before the end was seen, it is taken to have been near.
+        """
+        high = self.seconds if self.ready_seconds is None else self.ready_seconds
+        low = high * _NEAR if self.busy_seconds is None else self.busy_seconds
+        return min(max(low, high * _NEAR), high), high
 
 
 @dataclass(frozen=True, slots=True)

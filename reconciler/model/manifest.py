@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from reconciler.model.ignore import Ignore
 from reconciler.model.tree import Tree, parents
@@ -31,11 +32,24 @@ class Address:
         return f"{self.kind}/{self.name}"
 
 
+class OnFailure(StrEnum):
+    """What follows when an agent does not come back from its write. Semantics, section 8."""
+
+    STOP = "stop"  # it counts towards limits.maxFailures
+    CONTINUE = "continue"  # it does not
+    ROLLBACK = "rollback"  # it counts, and what it was before is written back
+
+
 @dataclass(frozen=True, slots=True)
 class Rollout:
-    """How an agent is brought to a new state. `timeout_seconds` overrides the target's."""
+    """How an agent is brought to a new state. `timeout_seconds` overrides the target's.
+
+    Agents of a lower `wave` are through before those of a higher one begin.
+    """
 
     timeout_seconds: float | None = None
+    wave: int = 0
+    on_failure: OnFailure = OnFailure.STOP
 
 
 @dataclass(frozen=True, slots=True)

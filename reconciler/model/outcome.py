@@ -33,6 +33,37 @@ class Result(StrEnum):
     UNKNOWN = "unknown"
     SKIPPED = "skipped"
     INTERRUPTED = "interrupted"
+    WRITTEN = "written"
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What became of one field that an update had changed; `reason` says why it is not restored,
+    or what is to be known of how it was.
+    """
+
+    path: str
+    restored: bool
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Rollback:
+    """What came of writing back what an agent was before its update.
+
+    `result` is `CHANGED` when it was written and the agent is back, `UNCHANGED` when there was
+    nothing to write, `BLOCKED` or `SKIPPED` when nothing could or may be written, with the `reason`.
+    """
+
+    result: Result
+    reason: str = ""
+    fields: tuple[Restored, ...] = ()
+
+    @property
+    def complete(self) -> bool:
+        """Whether the agent is back and everything that the update had changed is as before."""
+        back = self.result in (Result.CHANGED, Result.UNCHANGED)
+        return back and all(field.restored for field in self.fields)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +74,7 @@ class Outcome:
     `restarts` counts the restarts that this run caused, as far as reads could tell.
     `reason` says why, empty for a plain success; `notes` are further findings for the user.
     `not_kept` are the paths of values that the cloud answered with success and did not keep.
+    `rollback` is what came of going back, None where nobody tried. Its restarts and writes count.
     """
 
     address: Address
@@ -55,3 +87,4 @@ class Outcome:
     reason: str = ""
     notes: tuple[str, ...] = ()
     not_kept: tuple[str, ...] = ()
+    rollback: Rollback | None = None

@@ -52,6 +52,8 @@ class About(NamedTuple):
     fields that no read shows and that are as declared by their fingerprint; `notes` are findings,
     `left_alone` what differs and no reviewed plan changes (`apply --plan`),
     and `asides` what is told of an agent wherever it is shown, but is no reason to show it.
+    `wave` is when its turn comes (None: all agents of the plan are in one wave), `leads`: it is a
+    canary, written before the others of its wave.
     """
 
     address: Address
@@ -66,6 +68,8 @@ class About(NamedTuple):
     proved: tuple[str, ...] = ()
     unchanged: int = 0
     left_alone: tuple[str, ...] = ()
+    wave: int | None = None
+    leads: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,13 +29,16 @@ class Limits:
     """How much may happen at once. `max_change_percent` guards against a wrong folder.
 
     A share that `max_unavailable` is comes to at least one agent. Without `max_restarts` there is
-    no bound.
+    no bound. The first `canary` writes of each wave are through before its others begin (0: they
+    begin together); `wave_pause_seconds` pass between a wave that wrote and the next.
     """
 
     max_change_percent: float = 30.0
     max_unavailable: int | Share = 5
     max_restarts: int | None = None
     max_failures: int = 1
+    canary: int = 0
+    wave_pause_seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

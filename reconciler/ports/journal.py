@@ -12,12 +12,22 @@ from reconciler.model.tree import Tree
 class Unfinished:
     """A write of an earlier run whose end was never recorded.
 
-    `written_at` is seconds since the epoch by this machine; `stamp` is the pre-image's.
+    `written_at` is seconds since the epoch by this machine: when it was answered, or else sent;
+    `stamp` is the pre-image's. `answered`: an answer, whichever, is on record.
     """
 
     run: str
     written_at: float
     stamp: float | None
+    answered: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Quarantine:
+    """The run whose state of an agent was taken back, and the commit that it came from."""
+
+    run: str
+    commit: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +37,13 @@ class History:
     `unfinished`: writes without an end. `seen_back`: the stamp of the last write that was followed
     until the agent was back. `not_kept`: digests of writes (pre-image and body), and of single
     changes, that the cloud answered with success and did not keep, each with its paths.
+    `quarantine`: digests of manifests that were taken back and not released since.
     """
 
     unfinished: Mapping[str, Unfinished] = field(default_factory=dict)
     seen_back: Mapping[str, float] = field(default_factory=dict)
     not_kept: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+    quarantine: Mapping[str, Mapping[str, Quarantine]] = field(default_factory=dict)
 
 
 class Journal(Protocol):

@@ -69,6 +69,8 @@ class Kind:
     `model` is a pydantic model of `spec` (typed loosely here: ports import nothing). `rules` say
     how its fields compare. `not_yet` are members of `spec` that a later version will take.
     `dialects` are other spellings of the same kind. `facts` say where it keeps what policy asks for.
+    `locators` are members of `spec` that say where the agent is found, `version` is the member of
+    what is live that names its version (empty: none does).
     """
 
     api_version: str
@@ -78,6 +80,8 @@ class Kind:
     not_yet: tuple[str, ...] = ()
     dialects: tuple[Dialect, ...] = ()
     facts: Facts = field(default_factory=Facts)
+    locators: tuple[str, ...] = ()
+    version: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +92,8 @@ class Context:
     `httpx.AsyncBaseTransport`, None: real sockets). With `writable` false every call declared as
     WRITE is refused before it leaves. `seal` takes a text that the cloud sent and replaces known
     secrets in it. `learn_secret` teaches `seal` one more. `log` gets a line for each request,
-    without headers or bodies. `jitter` returns a number in [0, 1).
+    without headers or bodies. `jitter` returns a number in [0, 1). `warn` gets what people should
+    know though the calls succeed, a line each.
     """
 
     environ: Mapping[str, str]
@@ -100,6 +105,7 @@ class Context:
     jitter: Callable[[], float]
     transport: Any = None
     allowed_hosts: frozenset[str] = field(default_factory=frozenset)
+    warn: Callable[[str], None] = lambda _line: None
 
 
 class Session(Protocol):
@@ -123,6 +129,14 @@ class Session(Protocol):
         """
         ...
 
+    async def territory(self, wanted: Sequence[Desired]) -> frozenset[str]:
+        """Where these agents may be written, for locks: whoever writes one of them shares a name.
+
+        The same whoever signs in and however a setting is spelt, as far as that can be known. No
+        secret in it. May ask the cloud; raises CloudError or CredentialsMissing.
+        """
+        ...
+
     async def fetch(self, wanted: Sequence[Desired]) -> list[Found]:
         """The live state of each, in the same order. Must prove absence by exact lookup.
 
@@ -135,6 +149,14 @@ class Session(Protocol):
         """One agent, fresh: by id where known, else by its exact name. Never a cached answer.
 
         Never raises CloudError: that is `Unread`.
+        """
+        ...
+
+    async def poll(self, wanted: Sequence[tuple[Desired, str | None]]) -> list[Found]:
+        """Each of these agents, with its id where known, as `read` would: fresh, in this order.
+
+        For as few requests as the cloud allows: what one request shows may serve several of them.
+        Never raises CloudError for what `read` has a value for.
         """
         ...
 

@@ -73,10 +73,32 @@ _LIMITS: Final = {
     },
     "maxFailures": {
         **said(
-            "After how many failed agents nothing new is started, from 1; default 1.",
-            "失败的智能体达到多少个后不再开始新的更新，从 1 起；默认 1。",
+            "How many agents may fail before nothing new is started: with 1 the second failure stops "
+            "the run, with 0 the first one does. Default 1.",
+            "允许失败的智能体数量，超过后不再开始新的更新：1 表示出现第二个失败时停止，"
+            "0 表示第一个失败即停止。默认 1。",
         ),
-        **_COUNT,
+        "type": "integer",
+        "minimum": 0,
+    },
+    "canary": {
+        **said(
+            "How many agents of each wave are written first; the others begin when these are back "
+            "and as declared. Where one of them is not, nothing new is started. Default 0: all "
+            "begin together.",
+            "每个批次先写入的智能体数量；待其恢复就绪并与声明一致后，其余才开始。"
+            "若有一个未能做到，则不再开始新的更新。默认 0：同时开始。",
+        ),
+        "type": "integer",
+        "minimum": 0,
+    },
+    "wavePause": {
+        **said(
+            "How long to pause between a wave in which something was written and the next, such as "
+            "30s or 5m; default 0s.",
+            "有写入的批次与下一批次之间的暂停时间，例如 30s 或 5m；默认 0s。",
+        ),
+        **DURATION,
     },
 }
 _OVERLAYS: Final = {

@@ -61,9 +61,9 @@ def count_outcomes(outcomes: Iterable[Outcome]) -> Counter[Result]:
     return Counter(outcome.result for outcome in outcomes)
 
 
-def counted(number: int, noun: str) -> str:
-    """`1 restart`, `2 restarts`."""
-    return f"{number} {noun}" + ("" if number == 1 else "s")
+def counted(number: int, noun: str, several: str = "") -> str:
+    """`1 restart`, `2 restarts`; `several` is the plural where an s does not make it."""
+    return f"{number} {noun if number == 1 else several or noun + 's'}"
 
 
 def in_sync_word(agent: InSync) -> str:

@@ -8,6 +8,7 @@ import base64
 import hashlib
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from typing import Final
 
 from reconciler.model.outcome import Outcome
@@ -17,8 +18,10 @@ from reconciler.report.ignoring import PASTE, ignore_yaml
 from reconciler.report.markup import Markup, joined, tag, text
 from reconciler.report.outcomes import render_summary
 from reconciler.report.policy import summary as policy_summary
+from reconciler.report.rollback import rollback_lines
 from reconciler.report.standing import entry_text, place_text, ranked, standing
 from reconciler.report.text import sign_of_agent, summary_line
+from reconciler.report.waves import waves_line
 
 _STYLE: Final = """
 :root { color-scheme: light dark; --line: #8885; --added: #116329; --removed: #a40e26;
@@ -50,13 +53,14 @@ def render_plan_html(plan: Plan) -> str:
     """A plan: its numbers, what the policy says, a table of agents, the details of each."""
     head = (f"Plan for {plan.target}", summary_line(plan))
     refused = (tag("p", f"Refused by apply: {one.text}") for one in plan.refusals)
-    return _page(*head, [*refused, *_policy(plan), *_agents(plan), *_details(plan)])
+    parts = (_order(plan), _policy(plan), _agents(plan), _details(plan))
+    return _page(*head, [*refused, *chain.from_iterable(parts)])
 
 
 def render_run_html(plan: Plan, outcomes: Sequence[Outcome], *, seconds: float) -> str:
     """A run: what became of each agent, and the plan that was carried out."""
     line = render_summary(outcomes, seconds=seconds, color=False).strip()
-    body = [_outcomes(outcomes), *_policy(plan), *_agents(plan), *_details(plan)]
+    body = [_outcomes(outcomes), *_order(plan), *_policy(plan), *_agents(plan), *_details(plan)]
     return _page(f"Apply to {plan.target}", line, body)
 
 
@@ -73,6 +77,11 @@ def _page(title: str, line: str, body: Iterable[Markup]) -> str:
     main = tag("main", tag("h1", title), tag("p", line, class_="strong"), _LINE, *body)
     parts = ("<!doctype html>", '<html lang="en">', "<head>", *head, "</head>", "<body>", main)
     return "\n".join((*parts, "</body>", "</html>", ""))
+
+
+def _order(plan: Plan) -> Iterator[Markup]:
+    if order := waves_line(plan):
+        yield tag("p", order)
 
 
 def _table(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> Markup:
@@ -145,7 +154,9 @@ def _outcomes(outcomes: Sequence[Outcome]) -> Markup:
 
 
 def _outcome(outcome: Outcome) -> Sequence[str]:
-    told: list[str] = [tag("div", part) for part in (outcome.reason, *outcome.notes) if part]
+    back = rollback_lines(outcome.rollback) if outcome.rollback is not None else ()
+    parts = (outcome.reason, *back, *outcome.notes)
+    told: list[str] = [tag("div", part) for part in parts if part]
     if rules := ignore_yaml(outcome):
         told += [tag("div", PASTE), tag("pre", Markup("\n".join(map(text, rules.splitlines()))))]
     name = tag("code", str(outcome.address))

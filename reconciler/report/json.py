@@ -13,7 +13,7 @@ from reconciler.model.binding import PLAN_FORMAT
 from reconciler.model.errors import Problem
 from reconciler.model.ignore import Ignored
 from reconciler.model.ledger import Ledger
-from reconciler.model.outcome import Outcome
+from reconciler.model.outcome import Outcome, Rollback
 from reconciler.model.plan import (
     NOTHING,
     AgentPlan,
@@ -122,6 +122,8 @@ def _agent(agent: AgentPlan, ledger: Ledger | None) -> dict[str, Any]:
         "restarts": restarts,
         "restartReason": restart_reason(agent),
         "expectedSeconds": expected_of(about.address, ledger),
+        "wave": about.wave or 0,
+        **({"canary": True} if about.leads else {}),
         "changes": [_change(change) for change in changes],
         "patch": list(patch),
         "body": body,
@@ -184,6 +186,19 @@ def _outcome(outcome: Outcome) -> dict[str, Any]:
         "notes": list(outcome.notes),
         "notKept": list(outcome.not_kept),
         "ignoreRules": ignore_yaml(outcome),
+        "rollback": None if outcome.rollback is None else _rollback(outcome.rollback),
+    }
+
+
+def _rollback(rollback: Rollback) -> dict[str, Any]:
+    return {
+        "result": rollback.result.value,
+        "reason": rollback.reason,
+        "complete": rollback.complete,
+        "fields": [
+            {"path": field.path, "restored": field.restored, "reason": field.reason}
+            for field in rollback.fields
+        ],
     }
 
 

@@ -14,6 +14,7 @@ from reconciler.model.outcome import Outcome, Result
 from reconciler.model.plan import AgentPlan, Blocked, InSync, Plan, Unreadable
 from reconciler.model.policy import Finding
 from reconciler.report.plain import plain
+from reconciler.report.rollback import rollback_lines
 from reconciler.report.standing import entry_text, standing
 
 _FAILURE: Final = "failure"
@@ -23,6 +24,7 @@ _RESULTS: Final = {
     Result.CHANGED: "",
     Result.UNCHANGED: "",
     Result.CREATED: "",
+    Result.WRITTEN: "",
     Result.BLOCKED: _ERROR,
     Result.FAILED: _FAILURE,
     Result.TIMED_OUT: _FAILURE,
@@ -73,6 +75,8 @@ def _planned(agent: AgentPlan, target: str) -> _Case:
 
 def _ended(outcome: Outcome, target: str) -> _Case:
     notes = [f"note: {note}" for note in outcome.notes]
+    if outcome.rollback is not None:
+        notes = [*rollback_lines(outcome.rollback), *notes]
     return _Case(
         f"{target}.{outcome.address.kind}",
         outcome.address.name,

@@ -19,8 +19,10 @@ from reconciler.report.notes import quiet_notes
 from reconciler.report.outcomes import render_summary
 from reconciler.report.plain import plain
 from reconciler.report.policy import summary as policy_summary
+from reconciler.report.rollback import rollback_lines
 from reconciler.report.standing import entry_text, place_text, ranked, standing
 from reconciler.report.text import sign_of_agent, summary_line
+from reconciler.report.waves import turn_words, waves_line
 
 MAX_CHARACTERS: Final = 65_000
 """GitHub takes 65,536 in a comment; the rest is for what others put around it."""
@@ -43,6 +45,7 @@ _QUIET: Final = frozenset({Result.CHANGED, Result.CREATED, Result.UNCHANGED})
 def render_plan_markdown(plan: Plan, *, limit: int = MAX_CHARACTERS) -> str:
     """A plan: its numbers, what the policy says, a table of agents and the details of each."""
     head = [f"## Plan for {span(plan.target)}", f"**{summary_line(plan)}**"]
+    head += [order] if (order := waves_line(plan)) else []
     head += [f"**Refused by apply:** {span(one.text, _MAX_REASON)}" for one in plan.refusals]
     return _document(head, [], plan, limit)
 
@@ -109,6 +112,8 @@ def _row(agent: AgentPlan) -> str:
     change = f"{said.word}: {span(said.reason, _MAX_REASON)}" if said.reason else said.word
     if said.cost:
         change += f", **{said.cost}**" if said.restarts else f", {said.cost}"
+    if turn := turn_words(agent.about):
+        change += f" ({turn})"
     cells = (span(sign_of_agent(agent)), span(str(agent.about.address)), change)
     return f"| {' | '.join((*cells, span(place_text(agent))))} |"
 
@@ -163,7 +168,9 @@ def _is_told(outcome: Outcome) -> bool:
 
 def _outcome_row(outcome: Outcome) -> str:
     word = outcome.result.value
-    reasons = [span(text, _MAX_REASON) for text in (outcome.reason, *outcome.notes) if text]
+    back = rollback_lines(outcome.rollback, restored=False) if outcome.rollback else ()
+    texts = [outcome.reason, *back, *outcome.notes]
+    reasons = [span(text, _MAX_REASON) for text in texts if text]
     cells = (
         word if outcome.result in _QUIET else f"**{word}**",
         span(str(outcome.address)),

@@ -8,11 +8,13 @@ from reconciler.report.count import count_outcomes, counted
 from reconciler.report.ignoring import PASTE, ignore_yaml
 from reconciler.report.ink import Ink, Style
 from reconciler.report.plain import capped, plain
+from reconciler.report.rollback import rollback_lines
 from reconciler.report.wrap import Piece, painted
 
 _STYLES: Final = {
     Result.CHANGED: Style.ADDED,
     Result.CREATED: Style.ADDED,
+    Result.WRITTEN: Style.CHANGED,
     Result.UNCHANGED: Style.DIM,
     Result.BLOCKED: Style.WARNING,
     Result.FAILED: Style.WARNING,
@@ -72,5 +74,9 @@ def _lines(outcome: Outcome, ink: Ink) -> Iterator[str]:
     if rules := ignore_yaml(outcome):
         yield f"    {PASTE}"
         yield from (f"      {plain(line)}" for line in rules.splitlines())
+    if outcome.rollback is not None:
+        words, *fields = rollback_lines(outcome.rollback)
+        yield f"    {plain(capped(words))}"
+        yield from (f"      {plain(capped(line))}" for line in fields)
     for note in outcome.notes:
         yield f"    note: {plain(capped(note))}"

@@ -6,6 +6,7 @@ from typing import Any, Final
 from reconciler.model.binding import BINDING_VERSION
 from reconciler.model.outcome import Result
 from reconciler.model.policy import Level
+from reconciler.report.rehearsal_document import REHEARSAL_SCHEMA
 from reconciler.report.schema_fields import DIALECT
 
 _TEXT: Final = {"type": "string"}
@@ -83,6 +84,8 @@ _AGENT: Final = _object(
             "description": "Why it restarts or does not; empty where nothing is written.",
         },
         "expectedSeconds": _EXPECTED,
+        "wave": {**_COUNT, "description": "Lower ones are through before it begins."},
+        "canary": {"const": True, "description": "Written before the others of its wave."},
         "ignored": _list(
             _object({"path": _TEXT, "rule": _TEXT, "place": _TEXT, "reason": _TEXT}),
         ),
@@ -155,6 +158,21 @@ _BINDING: Final = {
     ),
     "description": "What `apply --plan` holds against today; in what `plan -o json` writes.",
 }
+_ROLLBACK: Final = {
+    **_object(
+        {
+            "result": {"enum": [result.value for result in Result]},
+            "reason": _TEXT,
+            "complete": {
+                "type": "boolean",
+                "description": "The agent is back, and all that was changed is as before.",
+            },
+            "fields": _list(_object({"path": _TEXT, "restored": _FLAG, "reason": _TEXT})),
+        }
+    ),
+    "type": ["object", "null"],
+    "description": "What came of writing back what it was before; null where nobody tried.",
+}
 _OUTCOME: Final = _object(
     {
         "kind": _TEXT,
@@ -174,6 +192,7 @@ _OUTCOME: Final = _object(
             "type": "string",
             "description": "The YAML to paste into reconcile.yaml to ignore what was not kept.",
         },
+        "rollback": _ROLLBACK,
     },
 )
 
@@ -206,8 +225,28 @@ PLAN_SCHEMA: Final[Mapping[str, Any]] = {
                     }
                 )
             ),
+            "rehearsal": REHEARSAL_SCHEMA,
             "outcomes": _list(_OUTCOME),
             "seconds": {"type": "number", "minimum": 0},
+            "run": {
+                "type": ["string", "null"],
+                "description": "The id of the run's record; null where nothing was started.",
+            },
+            "rollbackOf": {"type": "string", "description": "In `rollback`: the run taken back."},
+            "notRestored": {
+                **_list(
+                    _object(
+                        {
+                            "apiVersion": _TEXT,
+                            "kind": _TEXT,
+                            "name": _TEXT,
+                            "path": _TEXT,
+                            "reason": _TEXT,
+                        }
+                    )
+                ),
+                "description": "In `rollback`: fields that cannot go back.",
+            },
         },
     ),
 }

@@ -8,6 +8,7 @@ is encoded, `2048.0` where a whole number is wanted.
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from reconciler.model.manifest import OnFailure
 from reconciler.model.rules import Field
 from reconciler.report.plan_schema import PLAN_SCHEMA
 from reconciler.report.schema_fields import DIALECT, VARIABLE, Publishing, said
@@ -168,10 +169,12 @@ _ROLLOUT: Final = {
     "properties": {
         "wave": {
             **said(
-                "Which wave the agent belongs to; only 0 so far.",
-                "智能体所属的批次；目前只能是 0。",
+                "Which wave the agent belongs to, from 0; default 0. A wave begins when all agents "
+                "of the waves below it have ended.",
+                "智能体所属的批次，从 0 起；默认 0。较小批次中的智能体全部结束后，下一批次才开始。",
             ),
-            "const": 0,
+            "type": "integer",
+            "minimum": 0,
         },
         "timeout": {
             **said(
@@ -184,10 +187,13 @@ _ROLLOUT: Final = {
         },
         "onFailure": {
             **said(
-                "What to do when the agent fails; only stop so far.",
-                "智能体失败时的处理；目前只能是 stop。",
+                "What follows when the agent does not come back from its update: stop (default) "
+                "counts it towards limits.maxFailures, continue does not, rollback counts it and "
+                "writes back what the update changed.",
+                "更新后智能体未恢复就绪时的处理：stop（默认）计入 limits.maxFailures；"
+                "continue 不计入；rollback 计入，并写回更新前的值。",
             ),
-            "const": "stop",
+            "anyOf": [{"enum": [one.value for one in OnFailure]}, VARIABLE],
         },
     },
     "additionalProperties": False,

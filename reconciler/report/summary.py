@@ -19,7 +19,13 @@ from reconciler.report.ink import Ink, Style
 from reconciler.report.ledger import render_limits
 from reconciler.report.plain import plain
 from reconciler.report.policy import render_policy
-from reconciler.report.text import SIGN_STYLES, changes_of, render_summary_line, sign_of_agent
+from reconciler.report.text import (
+    SIGN_STYLES,
+    changes_of,
+    render_order,
+    render_summary_line,
+    sign_of_agent,
+)
 from reconciler.report.wrap import Piece, painted, shorten, width_of
 
 _MIN_CELLS: Final = 8
@@ -29,7 +35,7 @@ _MIN_CELLS: Final = 8
 def render_agents(plan: Plan, *, color: bool, width: int | None) -> str:
     """One line for each agent, in columns, then the summary line.
 
-    With a `width` the line is kept within it: columns go, then places and names are cut.
+    With a `width` the line is kept within it: columns and kinds go, then places and names are cut.
     """
     ink = Ink(color)
     rows = [_row(agent) for agent in plan.agents]
@@ -40,7 +46,8 @@ def render_agents(plan: Plan, *, color: bool, width: int | None) -> str:
     ]
     body = "".join(f"{line}\n" for line in lines)
     policy = render_policy(plan, color=color, width=width)
-    summary = render_summary_line(plan, color=color, width=width)
+    order = render_order(plan, color=color, width=width)
+    summary = order + render_summary_line(plan, color=color, width=width)
     limits = render_limits(plan, color=color, width=width)
     return body + ("\n" if lines else "") + policy + limits + summary
 
@@ -90,6 +97,8 @@ def _line(
         columns = [text for text in columns if text]
         if _left(columns, room) < 2 * _MIN_CELLS:
             columns = [columns[0], columns[1], *columns[3:]]  # without the number of changes
+        if _left(columns, room) < width_of(columns[0]) + _MIN_CELLS:
+            columns[0] = plain(agent.about.address.name)  # its kind tells least
         gaps = [0] * len(columns)
         columns[0], place = _fitted(columns, place, room)
     sign = sign_of_agent(agent)

@@ -26,6 +26,7 @@ from reconciler.report.longtext import Page
 from reconciler.report.notes import quiet_notes
 from reconciler.report.plain import capped, plain
 from reconciler.report.policy import render_policy
+from reconciler.report.waves import turn_words, waves_line
 from reconciler.report.wrap import Field, Line, Piece, filled, hanging, painted
 
 _INDENT: Final = "    "
@@ -88,6 +89,7 @@ def render_plan(
         + render_policy(plan, color=color, verbose=verbose, width=sheet.room)
         + render_limits(plan, color=color, verbose=verbose, width=sheet.room)
         + "".join(f"{line}\n" for line in asides)
+        + render_order(plan, color=color, width=sheet.room)
         + render_summary_line(plan, color=color, width=sheet.room)
     )
 
@@ -111,6 +113,15 @@ def render_entries(
     sheet = _Sheet(Ink(color), max(width, _MIN_WIDTH), verbose, wraps)
     blocks = ("\n".join(_entry(agent, sheet)) for agent in agents)
     return "".join(f"{block}\n\n" for block in blocks)
+
+
+def render_order(plan: Plan, *, color: bool, width: int | None = None) -> str:
+    """`waves_line` and a line feed, or nothing; wrapped where there is a `width`."""
+    text = waves_line(plan)
+    if not text:
+        return ""
+    sheet = _Sheet(Ink(color), max(width or 0, _MIN_WIDTH), verbose=False, wraps=width is not None)
+    return "".join(f"{line}\n" for line in sheet.message(text))
 
 
 def render_summary_line(plan: Plan, *, color: bool, width: int | None = None) -> str:
@@ -177,6 +188,8 @@ def _heading(agent: AgentPlan) -> Iterator[Field]:
     yield Field([Piece(sign, SIGN_STYLES[sign]), Piece(" "), name])
     if facts := ", ".join(plain(fact) for fact in (about.id, about.status) if fact):
         yield Field([Piece(facts)], breaks=True)
+    if turn := turn_words(about):
+        yield Field([Piece(turn)])
     yield Field([Piece(plain(f"{about.place.file}:{about.place.line}"), Style.DIM)])
 
 

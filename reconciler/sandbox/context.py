@@ -45,7 +45,7 @@ class Context:
         names = {agent_id, name}
         stuck = bool(names & set(quirks.restart_stuck)) or self.take("restart_stuck_next")
         fails = bool(names & set(quirks.restart_fails)) or self.take("restart_fails_next")
-        ends = self.now + quirks.restart_seconds
+        ends = self.now + quirks.restart_seconds_for(names)
         failure = quirks.restart_failure
         if before is None:
             failure = failure.replace("UPDATE_", "CREATE_")

@@ -7,13 +7,18 @@ nothing, the kindest reading.
 
 import difflib
 import json
+import re
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import Field, dataclass, field, fields
 from typing import Any, Final
 
 from reconciler.sandbox.errors import SandboxError
 
 EFFECTS: Final = ("clears", "ignored", "refused")
+
+_TIMED: Final = re.compile(r".+=[0-9]{1,9}(\.[0-9]{1,9})?", re.DOTALL)
+"""A name with a number of seconds."""
 
 
 def _switch(default: Any, doc: str, *choices: str) -> Any:
@@ -36,6 +41,9 @@ class Quirks:
     restart_fails_next: int = _switch(0, "so many of the next restarts fail")
     restart_stuck: tuple[str, ...] = _switch((), "agents whose restarts never end")
     restart_stuck_next: int = _switch(0, "so many of the next restarts never end")
+    restart_seconds_of: tuple[str, ...] = _switch(
+        (), "agents whose restarts take another time, as in NAME=90"
+    )
     failed_heals_seconds: float = _switch(
         0.0, "a failed restart shows READY after so long (0: it stays failed until the next PUT)"
     )
@@ -174,6 +182,14 @@ class Quirks:
     token_lifetime_seconds: float = _switch(86400.0, "how long a token is good")
     token_length: int = _switch(64, "characters of a token (at least 32)")
 
+    def restart_seconds_for(self, names: AbstractSet[str]) -> float:
+        """How long a restart of the agent takes that is called by any of these."""
+        for one in self.restart_seconds_of:
+            name, _, seconds = one.rpartition("=")
+            if name in names:
+                return float(seconds)
+        return self.restart_seconds
+
 
 @dataclass(frozen=True, slots=True)
 class QuirkRow:
@@ -221,7 +237,10 @@ def parse(name: str, value: object) -> Any:
     default: Any = item.default
     choices: tuple[str, ...] = item.metadata["choices"]
     if isinstance(default, tuple):
-        return _names(name, value)
+        names = _names(name, value)
+        if name == "restart_seconds_of" and not all(map(_TIMED.fullmatch, names)):
+            raise SandboxError(f"{name} is a list of names with seconds, as in a=5,b=0.5")
+        return names
     if isinstance(default, str):
         text = _text(value)
         if choices and text not in choices:

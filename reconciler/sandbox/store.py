@@ -160,6 +160,14 @@ class Store:
         self._db.run("INSERT INTO workspaces VALUES (?, ?, 0)", made.id, made.name)
         return made
 
+    def set_workspaces(self, workspaces: Sequence[Workspace]) -> None:
+        """These workspaces and no others."""
+        with self.transaction():
+            self._db.run("DELETE FROM workspaces")
+            for one in workspaces:
+                values = (one.id, one.name, int(one.is_default))
+                self._db.run("INSERT INTO workspaces VALUES (?, ?, ?)", *values)
+
     # Switches
 
     def quirks(self) -> Quirks:

@@ -8,15 +8,18 @@ Not honoured, on purpose: the proxy variables of the environment, redirects (an 
 followed), cookies, and certificates other than those of the `certifi` bundle.
 """
 
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Final, Self
 
+import certifi
 import httpx
 
 from reconciler import __version__
 from reconciler.model.errors import (
+    AccessDenied,
     CloudError,
     GuardError,
     LostReply,
@@ -30,7 +33,14 @@ from reconciler.wire.call import Call, Judge, Reply
 from reconciler.wire.encode import decode, encode_query, parse_http_date
 from reconciler.wire.guard import Guard, ReplyTooLarge, check_origin
 from reconciler.wire.limiter import Limiter
-from reconciler.wire.retry import MAX_TOLD_SECONDS, MAX_TRIES, backoff_seconds, told_seconds
+from reconciler.wire.retry import (
+    MAX_THROTTLED_TRIES,
+    MAX_TOLD_SECONDS,
+    MAX_TRIES,
+    backoff_seconds,
+    told_seconds,
+)
+from reconciler.wire.skew import Skew
 
 __all__ = ["Client", "Limiter"]
 
@@ -53,6 +63,14 @@ class _Failure:
     error: CloudError
     again: bool
     told_seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Sent:
+    """When a try went out (monotonic seconds), and the how-manieth it was."""
+
+    at: float
+    attempt: int
 
 
 class Client:
@@ -84,7 +102,7 @@ class Client:
         self._context = context
         self._limiter = limiter
         self._milliseconds_header = milliseconds_header
-        self._closed_until = context.clock.monotonic()
+        self._skew = Skew(str(self._base.host), context.warn)
         self._guard = Guard(
             context.transport or _sockets(),
             origin=self._base,
@@ -131,7 +149,9 @@ class Client:
             outcome = await self._try(call, access, attempt)
             if isinstance(outcome, Reply):
                 return outcome
-            if not outcome.again or attempt >= MAX_TRIES or not self._limiter.spend_retry():
+            throttled = isinstance(outcome.error, Throttled)
+            tries = MAX_THROTTLED_TRIES if throttled else MAX_TRIES
+            if not outcome.again or attempt >= tries or not self._limiter.spend_retry():
                 raise outcome.error
             pause = backoff_seconds(attempt, self._context.jitter())
             await self._context.clock.sleep(pause + (outcome.told_seconds or 0.0))
@@ -139,14 +159,15 @@ class Client:
 
     def _check_open(self, call: Call) -> None:
         """Return when requests may go out. Raises Throttled while the cloud wants none."""
-        seconds = self._closed_until - self._context.clock.monotonic()
+        seconds = self._limiter.closed_seconds()
         if seconds > 0:
             text = f"not sent: the cloud asked for no requests for another {seconds:.0f} s"
             raise Throttled(call.operation, text)
 
     async def _try(self, call: Call, access: Access, attempt: int) -> Reply | _Failure:
         clock = self._context.clock
-        async with self._limiter.slot(counted=access is not Access.AUTHENTICATE):
+        counted, writes = access is not Access.AUTHENTICATE, access is Access.WRITE
+        async with self._limiter.slot(counted=counted, writes=writes):
             self._check_open(call)
             started = clock.monotonic()
             ending = "no reply"
@@ -154,7 +175,7 @@ class Client:
             try:
                 response = await self._http.send(self._request(call))
                 ending = str(response.status_code)
-                outcome = self._read(call, access, response)
+                outcome = self._read(call, access, response, _Sent(started, attempt))
             except httpx.RequestError as error:
                 ending = type(error).__name__
                 outcome = self._not_answered(call, access, error)
@@ -181,11 +202,16 @@ class Client:
             extensions={"operation": call.operation, "admitted": True},
         )
 
-    def _read(self, call: Call, access: Access, response: httpx.Response) -> Reply | _Failure:
+    def _read(
+        self, call: Call, access: Access, response: httpx.Response, sent: _Sent
+    ) -> Reply | _Failure:
         """What a reply that arrived whole means."""
         status = response.status_code
         writes = access is Access.WRITE
         date = parse_http_date(response.headers.get("date"))
+        clock = self._context.clock
+        if date is not None and "age" not in response.headers:  # not one from a cache
+            self._skew.learn(date, clock.wall(), clock.monotonic() - sent.at)
         data = None
         error: CloudError | None
         try:
@@ -212,14 +238,18 @@ class Client:
         again = throttled or (not writes and isinstance(error, ServerFailed | LostReply))
         if again and told is not None and told > MAX_TOLD_SECONDS:
             return self._given_up(error, told)
-        if throttled and told is not None:
-            self._limiter.pause(told)
-        return _Failure(self._sealed(error), again, told)
+        if throttled:
+            pause = told
+            if pause is None:
+                pause = backoff_seconds(sent.attempt, self._context.jitter())
+            self._limiter.throttled(pause, sent.at)
+        more = self._skew.explained if isinstance(error, AccessDenied) else ""
+        return _Failure(self._sealed(error, more), again, told)
 
     def _given_up(self, error: CloudError, told: float) -> _Failure:
         """What it means that the cloud asks for a pause that nobody waits for."""
         if isinstance(error, Throttled):
-            self._closed_until = self._context.clock.monotonic() + told
+            self._limiter.close(told)
         return _Failure(self._sealed(error, f"; the cloud asks to wait {told:.0f} s"), again=False)
 
     def _not_answered(self, call: Call, access: Access, error: httpx.RequestError) -> _Failure:
@@ -264,8 +294,22 @@ def _parse_base(base_url: str) -> httpx.URL:
     raise GuardError(invalid)
 
 
+def _trusted() -> ssl.SSLContext:
+    """Certificates of the `certifi` bundle for the very host, by its subject alternative names.
+
+    A name in the subject alone proves nothing any more (RFC 9110, 4.3.4), and Python takes it by
+    default. No variable of the environment is read: none may add an authority or copy the keys.
+    """
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.hostname_checks_common_name = False
+    context.load_verify_locations(cafile=certifi.where())
+    return context
+
+
 def _sockets() -> httpx.AsyncHTTPTransport:
     return httpx.AsyncHTTPTransport(
+        verify=_trusted(),
         trust_env=False,
         limits=httpx.Limits(
             max_connections=MAX_CONNECTIONS,

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 from typing import Any, NoReturn
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from reconciler.model.errors import InputError
 from reconciler.model.sealed import Sealed
@@ -93,6 +93,13 @@ def encode_segment(text: str) -> str:
     if text in ("", ".", "..") or not _is_text(text):
         raise InputError(f"{text!a} cannot stand in the path of a request")
     return quote(text, safe="~")
+
+
+def origin(base_url: str) -> str:
+    """Host and port of an endpoint, one spelling for each: for names, not for connecting."""
+    parts = urlsplit(base_url)
+    port = parts.port or (80 if parts.scheme == "http" else 443)
+    return f"{(parts.hostname or '').lower()}:{port}"
 
 
 def decode(content: bytes) -> Json:

@@ -7,6 +7,10 @@ import httpx
 from reconciler.wire.encode import parse_http_date
 
 MAX_TRIES: Final = 5
+
+MAX_THROTTLED_TRIES: Final = 8
+"""A throttled request is tried more often: the whole account has slowed down for it meanwhile."""
+
 BASE_SECONDS: Final = 0.5
 CAP_SECONDS: Final = 10.0
 MAX_TOLD_SECONDS: Final = 300.0

@@ -140,6 +140,33 @@ def test_of_two_fields_the_one_that_shows_decides() -> None:
     assert applied(scene).result is Result.CHANGED
 
 
+def test_what_was_never_answered_is_not_held_not_to_be_kept() -> None:
+    """Somebody set one of two fields to our value: the other is unknown, and written next time."""
+
+    async def scene() -> Outcome:
+        memory, applying = cloud(lose_before=1)
+        spec = {"description": "new", "memory": 4096}
+        async with anyio.create_task_group() as group:
+            group.start_soon(_console, memory, {"description": "new"})
+            (outcome,) = await applying.apply({"bot": spec})
+        assert len(memory.writes) == 1
+        ends = [line for line in applying.journal.lines if line["event"] == "write-ended"]
+        assert [line["result"] for line in ends] == ["unknown"]
+        (later,) = await applying.again().apply({"bot": spec})
+        assert (later.result, memory.tree("bot")["memory"]) == (Result.CHANGED, 4096)
+        return outcome
+
+    outcome = applied(scene)
+    assert (outcome.result, outcome.cause) == (Result.UNKNOWN, Cause.CLOUD)
+    assert "not /memory (bot.yaml:1:1)" in outcome.reason
+    assert not outcome.not_kept
+
+
+async def _console(memory: MemoryCloud, body: dict[str, Any]) -> None:
+    await memory.clock.sleep(5)
+    memory._apply("bot", body, memory.clock.monotonic())
+
+
 @pytest.mark.parametrize("stamps_move", [True, False])
 def test_a_retry_whose_reply_is_lost_is_followed_to_its_end(stamps_move: bool) -> None:
     """Nothing that was sent can be read, but a restart that shows is waited for and counted."""

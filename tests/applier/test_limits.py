@@ -213,3 +213,34 @@ def test_a_write_that_is_sent_again_takes_no_second_share_of_the_bound() -> None
 
     outcome = run(scene)
     assert (outcome.result, outcome.writes) == (Result.CHANGED, 2)
+
+
+NEW = {"description": "new"}
+
+
+def test_the_seconds_of_an_agent_are_its_own() -> None:
+    """Whoever waits for a slot is not slow for that, and whoever never got one took no time."""
+
+    async def scene() -> list[Outcome]:
+        clock = VirtualClock()
+        memory = MemoryCloud(clock, Faults(restart_seconds=30))
+        for name in ("one", "two", "three", "four"):
+            memory.add(name, dict(BASE))
+        applying = Applying(clock, memory, limits=Limits(max_unavailable=1))
+
+        found: list[Outcome] = []
+
+        async def stop_later() -> None:
+            await clock.sleep(70)
+            applying.stop.set()
+
+        async with anyio.create_task_group() as group:
+            group.start_soon(stop_later)
+            found.extend(await applying.apply(dict.fromkeys(memory.agents, NEW)))
+        return found
+
+    one, two, three, four = (outcome.seconds for outcome in run(scene))
+    assert 30 < one < 40
+    assert 30 < two < 40
+    assert 0 < three < 20
+    assert four < 1

@@ -160,6 +160,29 @@ def test_creating_waits_like_an_update_and_counts_no_restart() -> None:
     assert (outcome.result, outcome.restarts, outcome.writes) == (Result.CREATED, 0, 1)
 
 
+@pytest.mark.parametrize(("known", "restarts"), [(True, 1), (False, 0)])
+def test_creating_is_no_restart_either_where_the_record_fails(known: bool, restarts: int) -> None:
+    """A full disk ends the wait: an update has restarted its agent by then, a creation none."""
+
+    class Full(MemoryJournal):
+        def write(self, event: dict[str, Any]) -> None:
+            if event["event"] == "write-answered":
+                raise InputError("the record of this run cannot be kept")
+            super().write(event)
+
+    async def scene() -> Outcome:
+        memory, applying = cloud()
+        if not known:
+            memory.agents.clear()
+        applying.journal = Full()
+        spec = {"cpu": 1, "artifactType": "Container", "container": {"image": "i"}}
+        (outcome,) = await applying.apply({"bot": {"description": "new"} if known else spec})
+        return outcome
+
+    outcome = applied(scene)
+    assert (outcome.result, outcome.restarts) == (Result.UNKNOWN, restarts)
+
+
 def test_an_outcome_is_told_even_where_the_record_cannot_be_finished() -> None:
     """A disk that fills up in the end takes nothing from the report."""
 
@@ -197,7 +220,8 @@ def test_the_record_holds_every_step_and_no_secret() -> None:
     ]
     assert lines[-1]["results"] == {"changed": 1}
     assert "CANARY" not in repr(lines)
-    assert lines[1]["body"]["environmentVariables"] == {"KEY": "(sealed)"}
+    assert lines[1]["sealed"] == lines[1]["unset"] == ["/environmentVariables/KEY"]
+    assert lines[1]["fields"] == ["cpu", "memory", "port", "environmentVariables"]
 
 
 def test_an_agent_that_is_gone_when_it_is_written_is_looked_for() -> None:

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.applier.record import FileJournal
+from reconciler.applier.record import FileJournal, looked_after
 from reconciler.model.errors import InputError
+from reconciler.model.manifest import Address
+from reconciler.model.outcome import Outcome, Result
 
 KEY = "example/v1/Runtime/bot"
 
@@ -35,8 +37,12 @@ def test_a_write_without_an_end_is_unfinished(tmp_path: Path) -> None:
     intend(record)
     record.close()
     left = journal(tmp_path, "2").history().unfinished[KEY]
-    assert (left.run, left.written_at, left.stamp) == ("1", 100.0, 7.0)
+    assert (left.run, left.written_at, left.stamp, left.answered) == ("1", 100.0, 7.0, False)
     assert dict(journal(tmp_path, "2", target="test").history().unfinished) == {}
+    later = journal(tmp_path, "3")
+    intend(later)
+    later.write({"event": "write-answered", "key": KEY, "answer": "unknown"})
+    assert journal(tmp_path, "4").history().unfinished[KEY].answered
 
 
 @pytest.mark.parametrize("result", ["interrupted", "timed-out", "unknown"])
@@ -102,6 +108,7 @@ def test_every_line_is_json_with_its_time(tmp_path: Path) -> None:
         "event": "run-started",
         "formatVersion": "1",
         "target": "prod",
+        "locked": True,
     }
     assert [line["at"] for line in lines] == [100.0, 100.0]
     assert record.path.stat().st_mode & 0o777 == 0o600
@@ -134,16 +141,107 @@ def test_each_line_is_on_the_disk_before_the_step_is_taken(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Every call flushes its own line: a machine that dies forgets no write that went out."""
-    flushed: list[int] = []
-    record = journal(tmp_path, "1")
+    flushed: list[int | str] = []
+    record = journal(tmp_path / "new" / "runs", "1")
+    folders = {"runs": tmp_path / "new" / "runs", "new": tmp_path / "new", "tmp": tmp_path}
 
     def flush(descriptor: int) -> None:
-        assert os.fstat(descriptor).st_ino == record.path.stat().st_ino
-        flushed.append(len(record.path.read_text().splitlines()))
+        number = os.fstat(descriptor).st_ino
+        if record.path.exists() and number == record.path.stat().st_ino:
+            flushed.append(len(record.path.read_text().splitlines()))
+        else:
+            there = {name: path.stat().st_ino for name, path in folders.items() if path.exists()}
+            (name,) = (name for name, inode in there.items() if inode == number)
+            flushed.append(name)
 
     monkeypatch.setattr(os, "fsync", flush)
     intend(record)
     record.write({"event": "write-answered", "key": KEY})
     record.write({"event": "write-ended", "key": KEY, "result": "changed"})
     record.close()
-    assert flushed == [2, 3, 4]
+    assert flushed == ["tmp", "new", 2, "runs", 3, 4]
+
+
+def test_after_a_full_disk_the_next_line_stands_by_itself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Half a line is all that was lost: what is written once there is room again can be read."""
+    record = journal(tmp_path, "1")
+    intend(record)
+    write = os.write
+
+    def full(descriptor: int, data: bytes) -> int:
+        write(descriptor, data[:10])
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "write", full)
+        with pytest.raises(InputError, match="No space left on device"):
+            record.write({"event": "write-answered", "key": KEY})
+    record.write({"event": "write-ended", "key": KEY, "result": "changed", "stamp": 9.5})
+    assert dict(journal(tmp_path, "2").history().seen_back) == {KEY: 9.5}
+
+
+def test_a_line_is_compact_and_its_time_has_milliseconds(tmp_path: Path) -> None:
+    """As small as JSON can be, text as it is: a record of thousands of agents is read in one go."""
+    record = journal(tmp_path, "1", at=100.123456)
+    record.write({"event": "released", "of": "é"})
+    last = record.path.read_text("utf-8").splitlines()[-1]
+    assert last == '{"at":100.123,"event":"released","of":"é"}'
+
+
+def test_an_answer_is_when_the_restart_began(tmp_path: Path) -> None:
+    """What a killed run left is waited for from its answer on; the stamp is that of the read before."""
+    record = journal(tmp_path, "1")
+    intend(record)
+    record.write({"event": "write-answered", "key": KEY, "at": 130.0})
+    left = journal(tmp_path, "2").history().unfinished[KEY]
+    assert (left.run, left.written_at, left.stamp) == ("1", 130.0, 7.0)
+
+
+def test_records_around_a_runs_own_count(tmp_path: Path) -> None:
+    """Its own is left out, whichever place it has among the others."""
+    for run, stamp in (("1", 1.0), ("2", 2.0), ("3", 3.0)):
+        intend(journal(tmp_path, run), stamp)
+    assert journal(tmp_path, "2").history().unfinished[KEY].run == "3"
+    assert journal(tmp_path, "3").history().unfinished[KEY].run == "2"
+
+
+def test_what_is_settled_names_the_run_that_left_it(tmp_path: Path) -> None:
+    """The line says whose write it was and how the agent was found."""
+    intend(journal(tmp_path, "1"))
+    later = journal(tmp_path, "2")
+    address = Address("example/v1", "Runtime", "bot")
+    looked_after(later, later.history(), KEY, Outcome(address, "ar-1", Result.UNCHANGED))
+    line = json.loads(later.path.read_text().splitlines()[-1])
+    assert line == {
+        "at": 100.0,
+        "event": "looked-after",
+        "key": KEY,
+        "of": "1",
+        "result": "unchanged",
+    }
+
+
+def test_text_that_is_no_unicode_is_kept_as_it_can_be(tmp_path: Path) -> None:
+    """Half of a surrogate pair, as a cloud's error may hold it, stops no run."""
+    record = journal(tmp_path, "1")
+    record.write({"event": "write-answered", "key": KEY, "detail": "half \ud83d"})
+    assert "half \\ud83d" in record.path.read_text("utf-8")
+
+
+def test_a_record_that_cannot_be_looked_at_hides_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Removed between listing and reading: older ones count all the same."""
+    intend(journal(tmp_path, "1"))
+    intend(journal(tmp_path, "2"))
+    lstat = Path.lstat
+
+    def gone(path: Path) -> os.stat_result:
+        if path.stem == "2":
+            raise FileNotFoundError(path)
+        return lstat(path)
+
+    monkeypatch.setattr(Path, "lstat", gone)
+    assert journal(tmp_path, "3").history().unfinished[KEY].run == "1"

@@ -150,3 +150,15 @@ def test_the_newest_records_count_and_the_rest_is_not_read(
     monkeypatch.setattr(recorded, "_BYTES", size + size // 2)
     assert seconds(tmp_path) == [8]
     assert recollect(tmp_path, "prod").damaged == []
+
+
+def test_an_agent_without_a_write_goes_by_those_of_its_kind(tmp_path: Path) -> None:
+    """Of the same operation only; one that has any goes by its own alone."""
+    record(tmp_path, "1", intended("bot", 10), ended("bot", 30))
+    record(tmp_path, "2", intended("new", 10, "create"), ended("new", 15, "created"))
+    found = recollect(tmp_path, "prod")
+    assert [one.seconds for one in found.of(PREFIX + "bot", "update")] == [20]
+    assert [one.seconds for one in found.of(PREFIX + "other", "update")] == [20]
+    assert [one.seconds for one in found.of(PREFIX + "other", "create")] == [5]
+    assert [one.seconds for one in found.of(PREFIX + "bot", "create")] == [5]
+    assert found.of("example/v1/Agent/bot", "update") == []

@@ -2,6 +2,7 @@
 
 import pytest
 
+from reconciler.applier.pace import Pace
 from reconciler.applier.settle import Settling, Verdict
 from reconciler.model.live import Health, Live
 from reconciler.model.rules import Readiness
@@ -98,12 +99,74 @@ def test_without_a_status_the_values_decide() -> None:
     assert three.observe(still, 300.0, equal=False) is Verdict.WAIT
 
 
+def due(one: Settling, now: float) -> float:
+    """After how long the next look is due."""
+    return one.next_look(now).due - now
+
+
 def test_looks_come_early_then_a_tenth_of_the_elapsed_time_apart() -> None:
     """About 1 s after the write, the end of the window exactly, never more often than each second."""
     one = settling()
-    assert one.next_look(0.0) == 1.0
-    assert one.next_look(14.2) == pytest.approx(0.8)
-    assert one.next_look(40.0) == 4.0
+    assert due(one, 0.0) == 1.0
+    assert due(one, 14.2) == pytest.approx(0.8)
+    assert due(one, 40.0) == 4.0
     one.observe(Live("a", {}, B, stamp=NEW), 40.0, equal=False)
     one.observe(Live("a", {}, R, stamp=NEW), 44.0, equal=False)
-    assert one.next_look(44.2) == pytest.approx(0.8)
+    assert due(one, 44.2) == pytest.approx(0.8)
+
+
+def test_a_known_restart_is_looked_at_near_its_end() -> None:
+    """Seen busy, it is left alone until earlier ones let expect its end; then gaps may be short."""
+    one = settling(pace=Pace(first=50.0, middle=60.0, last=70.0, step=2.0))
+    assert due(one, 0.0) == 1.0
+    one.observe(Live("a", {}, B, stamp=NEW), 1.0, equal=False)
+    assert due(one, 1.0) == 49.0
+    assert due(one, 50.0) == 2.0
+    assert due(one, 5.0) == 45.0
+    late = settling(pace=Pace(first=50.0, middle=100.0, last=400.0, step=60.0))
+    late.observe(Live("a", {}, B, stamp=NEW), 1.0, equal=False)
+    assert due(late, 200.0) == pytest.approx(14.0)
+
+
+def test_without_a_restart_that_shows_history_changes_nothing() -> None:
+    """A READY from before the restart is looked at as often as ever: it may be over, or not begun."""
+    one = settling(pace=Pace(first=50.0, middle=60.0, last=70.0, step=2.0))
+    one.observe(Live("a", {}, R, stamp=NEW), 1.0, equal=False)
+    assert due(one, 1.0) == 1.0
+    assert due(one, 14.5) == 0.5
+
+
+def test_reads_that_contradict_each_other_are_looked_at_as_often_as_ever() -> None:
+    """READY, then busy: no read alone is believed, so the end of the window is not slept over."""
+    one = settling(pace=Pace(first=50.0, middle=60.0, last=70.0, step=2.0))
+    for at, health in ((1.0, R), (2.0, B)):
+        one.observe(Live("a", {}, health, stamp=NEW), at, equal=False)
+    assert due(one, 2.0) == 1.0
+
+
+def test_a_confirming_read_counts_from_the_answer_before() -> None:
+    """A first READY that waited for its turn for 0.9 s is confirmed 1 s after it was known."""
+    one = settling()
+    one.observe(Live("a", {}, B, stamp=NEW), 1.0, equal=False)
+    one.observe(Live("a", {}, R, stamp=NEW), 2.0, equal=False, answered=2.9)
+    soon = Live("a", {}, R, stamp=NEW)
+    assert one.observe(soon, 3.0, equal=False, answered=3.1) is Verdict.WAIT
+    assert one.next_look(3.1).due == pytest.approx(3.9)
+    assert one.next_look(3.1).earliest == one.next_look(3.1).due
+    assert one.observe(soon, 3.9, equal=False) is Verdict.BACK
+
+
+def test_a_moved_stamp_counts_so_long_after_the_write() -> None:
+    """Without a status, and whatever the clock said when it was written."""
+    settling = Settling(Readiness.VALUES, 1000.0, 15.0, BEFORE)
+    read = Live("ar-1", {}, Health.NONE, stamp=NEW)
+    assert settling.observe(read, 1029.0, equal=False) is Verdict.WAIT
+    assert settling.observe(read, 1030.0, equal=False) is Verdict.BACK
+
+
+def test_a_restart_under_way_at_the_write_is_not_taken_for_the_one_that_it_causes() -> None:
+    """For a settle window a busy status and its end may be those of the restart before."""
+    seen: Reads = [(1, B, NEW), (2, R, NEW), (3, R, NEW)]
+    later: Reads = [(14, R, NEW), (15, R, NEW)]
+    assert verdict_at(seen, settling(busy_before=True)) == (None, Verdict.WAIT)
+    assert verdict_at([*seen, *later], settling(busy_before=True)) == (15, Verdict.BACK)

@@ -12,6 +12,8 @@ from tests.support.applying import BASE, SEEDS, Applying, MemoryJournal, applied
 from tests.support.memory import Faults, MemoryCloud
 from tests.support.virtual import EPOCH, VirtualClock, run
 
+KEY = "example/v1/Runtime/bot"
+
 
 def test_an_update_is_one_write_and_ends_when_the_restart_has() -> None:
     """One PUT; success is reported after the restart is over, not before."""
@@ -270,3 +272,22 @@ def test_a_clock_that_went_backwards_holds_up_nothing() -> None:
     outcome = applied(scene)
     assert outcome.result is Result.UNCHANGED
     assert outcome.seconds < 1
+
+
+@pytest.mark.parametrize("answered", [False, True])
+def test_a_write_that_was_never_answered_may_show_late(answered: bool) -> None:
+    """Its effect may come at the end of the in-doubt time, and reads be behind that effect."""
+
+    async def scene() -> float:
+        memory, applying = cloud(stale_read_seconds=9, restart_seconds=3)
+        memory._apply("bot", {"description": "new"}, memory.clock.monotonic())
+        sent = EPOCH - (0 if answered else 12)
+        left = Unfinished("killed", sent, memory.clock.monotonic() - 86_400, answered)
+        applying.journal = MemoryJournal(earlier=History(unfinished={KEY: left}))
+        (outcome,) = await applying.apply({"bot": {"description": "new"}})
+        assert (outcome.result, outcome.writes) == (Result.UNCHANGED, 0)
+        assert memory.writes == []
+        return memory.clock.monotonic()
+
+    took = run(scene)
+    assert 9 < took < 30

@@ -5,6 +5,8 @@ from io import StringIO
 import anyio
 import pytest
 
+from reconciler.applier.eta import Outlook, Part
+from reconciler.applier.job import key
 from reconciler.cli.live import LiveRows
 from reconciler.cli.progress import PlainLines, Silent
 from reconciler.cli.terminal import Terminal
@@ -136,3 +138,75 @@ def test_on_a_terminal_each_agent_in_flight_has_a_row(phase: str) -> None:
     assert "\x1b]8" not in shown
     assert ("changed after 3 s" if phase == "done" else "note: a note") in shown
     assert shown.count("\x1b[?25l") == shown.count("\x1b[?25h") > 0
+
+
+def outlook(*seconds: float, slots: int = 1) -> Outlook:
+    """The outlook of a run that writes to `bot0`, `bot1`, …, each with this one earlier write."""
+    parts = {
+        key(address(f"bot{number}")): Part((0, True), (True, ""), lambda s=s: [s] if s else [])  # type: ignore[misc]
+        for number, s in enumerate(seconds)
+    }
+    return Outlook(parts, {(True, ""): slots}, 0.0)
+
+
+def waited(ahead: Outlook, seconds: float, *steps: Progress) -> list[str]:
+    """The plain lines of a run with this outlook."""
+    stream = StringIO()
+
+    async def main() -> None:
+        clock = VirtualClock()
+        watcher = PlainLines(Terminal(stream, {}), clock, ahead)
+        async with anyio.create_task_group() as group:
+            group.start_soon(watcher.run)
+            for step in steps:
+                watcher.tell(step)
+            await clock.sleep(seconds)
+            group.cancel_scope.cancel()
+
+    run(main)
+    return stream.getvalue().splitlines()
+
+
+def test_a_line_says_how_much_longer_an_agent_and_the_run_take() -> None:
+    """By what earlier writes took: this one 60 s, and the one that waits for its slot 240 s."""
+    lines = waited(outlook(60, 240), 19, Progress(address("bot0"), "writing", ""))
+    assert lines[-1] == (
+        "still waiting for 1 agent: Agent/bot0 (writing, 18 s, about 40 s left)"
+        "; 0 of 2 done, about 5 min left"
+    )
+
+
+def test_what_is_not_known_is_said_to_be_unknown() -> None:
+    """No earlier write of one of them: no number for it, and none for the run."""
+    steps = [Progress(address(f"bot{number}"), "writing", "") for number in (0, 1)]
+    lines = waited(outlook(60, 0, slots=2), 10, *steps)
+    assert "Agent/bot0 (writing, 9 s, about 50 s left), " in lines[-1]
+    assert "Agent/bot1 (writing, 9 s, time left unknown)" in lines[-1]
+    assert lines[-1].endswith("; 0 of 2 done, time left unknown")
+
+
+def test_an_agent_that_nothing_was_sent_to_has_no_time_left() -> None:
+    """Somebody else's restart is waited for first."""
+    lines = waited(outlook(60), 10, Progress(address("bot0"), "waiting", "waiting: it is UPDATING"))
+    assert lines[-1].startswith("still waiting for 1 agent: Agent/bot0 (waiting, 9 s); 0 of 1 done")
+
+
+def test_the_rows_on_a_terminal_end_with_the_whole_run() -> None:
+    """Each agent has its own time left, and the last row that of the run."""
+    screen = Tty()
+
+    async def main() -> None:
+        clock = VirtualClock()
+        watcher = LiveRows(Terminal(screen, {}), clock, outlook(60, 240))
+        async with anyio.create_task_group() as group:
+            group.start_soon(watcher.run)
+            watcher.tell(Progress(address("bot0"), "writing", ""))
+            watcher.tell(Progress(address("bot0"), "restarting", "UPDATING"))
+            await clock.sleep(20)
+            group.cancel_scope.cancel()
+        watcher.restore()
+
+    run(main)
+    shown = screen.getvalue()
+    assert "about 40 s left" in shown
+    assert "0 of 2 done, about 5 min left" in shown

@@ -61,7 +61,7 @@ def test_during_an_apply_the_first_signal_asks_for_a_stop(number: signal.Signals
 
     async def body(interrupts: Interrupts) -> str:
         stop = Stop()
-        interrupts.stop_with(stop, lambda: None)
+        interrupts.stop_with(stop, lambda: print("<rows are gone>", file=screen))
         signal.raise_signal(number)
         with stop.scope():
             await world.clock.sleep(60)
@@ -70,6 +70,7 @@ def test_during_an_apply_the_first_signal_asks_for_a_stop(number: signal.Signals
 
     assert run_interruptible(body, world) == "finished in good order"
     assert "a second signal ends at once" in screen.getvalue()
+    assert screen.getvalue().startswith("<rows are gone>")
 
 
 PROGRAM = """
@@ -105,7 +106,7 @@ def test_a_second_signal_ends_at_once_even_while_a_reply_is_waited_for() -> None
         env={**os.environ, "PYTHONPATH": str(ROOT)},
     )
     assert done.returncode == 130
-    assert done.stdout == "restored\n"
+    assert done.stdout == 2 * "restored\n"  # before each of the two lines
     assert done.stderr.splitlines()[-1] == "interrupted"
 
 

@@ -52,6 +52,13 @@ def test_a_usage_error_is_exit_code_1_and_says_what_is_wrong(
     assert "\x1b" not in ran.err
 
 
+def test_an_option_with_one_format_names_that_one() -> None:
+    """`unlock` writes text alone, and its help is a sentence all the same."""
+    for verb, formats in (("unlock", "text"), ("status", "text or json")):
+        helped = " ".join(run_cli(verb, "--help").out.split())
+        assert f"-o, --output FORMAT[=FILE] {formats}; may be given several times." in helped
+
+
 def test_no_command_at_all_shows_the_help_as_an_error() -> None:
     """A script that calls the program by mistake without arguments does not go on."""
     ran = run_cli()

@@ -132,3 +132,10 @@ def test_cron_as_debian_takes_it(cron: str) -> None:
 def test_what_is_no_cron_expression(cron: str) -> None:
     """Shorthands, six fields and days that never come are refused with a reason."""
     assert cron_fault(cron)
+
+
+def test_a_fault_is_told_in_the_middle_of_a_sentence() -> None:
+    """The library's own words, without their capital letter."""
+    assert cron_fault("a b c d e") == "bad minute"
+    assert cron_fault("0 18 * *").startswith("a cron expression has five fields")
+    assert cron_fault("0 0 31 2 *") == "bad day-of-month"

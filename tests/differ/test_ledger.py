@@ -112,3 +112,23 @@ def test_a_share_is_each_accounts_and_a_number_is_the_runs() -> None:
     assert lane_sizes(agents, share) == {(True, "a"): 10, (True, "b"): 2}
     assert lane_sizes(agents, number) == {(True, ""): 3}
     assert lane_of(agents[-1], share) == (True, "b")
+
+
+def test_waves_and_canaries_come_one_after_another() -> None:
+    """Each stage is as long as its longest lane, and pauses lie between waves that write."""
+    stages = [(0, True, 10), (0, False, 20), (0, False, 30), (4, False, 5), (4, False, 7)]
+    writes = [
+        Write(address(f"n{i}"), LANE, own=took(seconds), wave=wave, canary=canary)
+        for i, (wave, canary, seconds) in enumerate(stages)
+    ]
+    assert expect(writes, {LANE: 9}).expected_seconds == 10 + 30 + 7
+    assert expect(writes, {LANE: 9}, 60).expected_seconds == 10 + 30 + 60 + 7
+    assert expect(writes, {LANE: 1}, 60).expected_seconds == 10 + 50 + 60 + 12
+    assert expect(writes[:3], {LANE: 9}, 60).expected_seconds == 40
+
+
+def test_kinds_without_a_restart_are_not_held_to_one_at_a_time() -> None:
+    """maxUnavailable bounds restarts; the others still have a bound, for a cloud that refuses."""
+    both = [Runner(True, "a", True), Runner(False, "b", True)]
+    assert lane_sizes(both, Limits(max_unavailable=1)) == {LANE: 1, OTHER: 5}
+    assert lane_sizes(both, Limits(max_unavailable=40)) == {LANE: 40, OTHER: 40}

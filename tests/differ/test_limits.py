@@ -1,5 +1,7 @@
 """What a change says beside its values: the limit of a text, and how much stays as it is."""
 
+from dataclasses import replace
+
 from reconciler.differ.decide import decide
 from reconciler.differ.limits import limit_of
 from reconciler.model.live import Health, Live
@@ -34,6 +36,19 @@ def test_a_limit_is_found_below_lists_and_objects() -> None:
     assert limit_of(APPSTAGE, "/properties/unknown/deeper") is None
     assert limit_of(AGENTRUN, "/containerConfiguration/command/3") is None
     assert AGENTRUN.root.members["containerConfiguration"].shape is Shape.OBJECT
+
+
+def test_a_limit_is_found_below_elements_and_keys() -> None:
+    """Of a list and of a map it is that of their elements, whatever the position or the key."""
+    item = Field(Shape.OBJECT, members={"name": Field(Shape.STRING, limit=9)})
+    members = {
+        "list": Field(Shape.LIST, item=item),
+        "map": Field(Shape.MAP, item=Field(Shape.STRING, limit=7)),
+        "object": Field(Shape.OBJECT, item=item, members={"own": Field(Shape.STRING, limit=5)}),
+    }
+    rules = replace(APPSTAGE, root=Field(Shape.OBJECT, members=members))
+    paths = ("/list/3/name", "/map/KEY", "/object/own", "/list/3", "/none", "/none/below")
+    assert [limit_of(rules, path) for path in paths] == [9, 7, 5, None, None, None]
 
 
 def test_a_change_knows_the_limit_of_its_field() -> None:

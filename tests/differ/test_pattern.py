@@ -128,3 +128,24 @@ def test_no_pattern_tries_every_way() -> None:
     """Many stars against a long path end: with every way tried this would take for ever."""
     assert not ignored("/**/a" * 30 + "/z", "/a" * 200)
     assert not ignored("/" + "*a" * 200, "/" + "a" * 199 + "b")
+
+
+WRONG = {
+    "cpu": 'a path begins with "/", as in /environmentVariables/FC_*',
+    "/a~3": 'after "~" stands 0, 1 or 2: ~0 is "~", ~1 is "/" and ~2 is "*"',
+    "/*": "this path is every field: leave the agent out instead",
+    "/a/": 'a path does not end in "/": a rule holds for all that is below, too',
+    "/a**b": '"**" stands for any depth and fills its place between two "/" alone',
+}
+
+
+@pytest.mark.parametrize("text", WRONG)
+def test_a_wrong_pattern_is_told_what_is_wrong_with_it(text: str) -> None:
+    """In one sentence, with the way out."""
+    with pytest.raises(ValueError, match="^" + re.escape(WRONG[text]) + "$"):
+        parse_pattern(text)
+
+
+def test_a_pointer_is_taken_to_the_letter() -> None:
+    """Its stars are stars; only slashes at its end go."""
+    assert literal("/X*/aX//") == "/X~2/aX"

@@ -15,7 +15,7 @@ targets:
   prod:
     cloud: {region: south-1, tokens: {region: south-2}}
     wait: {timeout: 1h30m, settle: 1500ms, inDoubt: 20s}
-    limits: {maxChange: 12.5%, maxUnavailable: 3, maxFailures: 2}
+    limits: {maxChange: 12.5%, maxUnavailable: 3, maxFailures: 2, canary: 1, wavePause: 90s}
   plain:
   sandbox:
     wait: {settle: 1s}
@@ -45,7 +45,10 @@ WRONG = [
     ("targets: {a: {limits: {maxUnavailable: 101%}}}", "1:40 wrong-value maxUnavailable: a percentage is written like 30%, from 0% to 100%"),
     ("targets: {a: {limits: {maxUnavailable: 0%}}}", "1:40 wrong-value maxUnavailable: a share is more than 0%"),
     ("targets: {a: {limits: {maxUnavailable: 0}}}", "1:40 wrong-type maxUnavailable: expected a whole number from 1, found the number 0"),
-    ("targets: {a: {limits: {maxFailures: true}}}", "1:37 wrong-type maxFailures: expected a whole number from 1, found the boolean true"),
+    ("targets: {a: {limits: {maxFailures: true}}}", "1:37 wrong-type maxFailures: expected a whole number from 0, found the boolean true"),
+    ("targets: {a: {limits: {canary: -1}}}", "1:32 wrong-type canary: expected a whole number from 0, found the number -1"),
+    ("targets: {a: {limits: {canary: 10%}}}", '1:32 wrong-type canary: expected a whole number from 0, found the string "10%"'),
+    ("targets: {a: {limits: {wavePause: 30}}}", "1:35 wrong-value wavePause: a duration has a unit: 30s or 30m"),
     ("targets: {a: {cloud: {regoin: x}}}", '1:23 unknown-field "regoin" is not a field of cloud'),
     ("targets: {a: {cloud: {tokens: {regio: x}}}}", '1:32 unknown-field "regio" is not a field of tokens'),
     ("targets: {a: {cloud: {maxConcurrency: 11}}}", "1:39 out-of-range maxConcurrency must be at most 10, found the number 11"),
@@ -80,6 +83,7 @@ def test_targets_are_read_with_their_settings(tmp_path: Path) -> None:
     assert prod.wait.in_doubt_seconds == 20.0
     assert (prod.limits.max_change_percent, prod.limits.max_unavailable) == (12.5, 3)
     assert prod.limits.max_failures == 2
+    assert (prod.limits.canary, prod.limits.wave_pause_seconds) == (1, 90.0)
     assert str(prod.place).endswith("reconcile.yaml:3:3")
 
 
@@ -90,6 +94,7 @@ def test_defaults_hold_where_the_file_is_silent(tmp_path: Path) -> None:
     assert (plain.settings, plain.sandbox) == ({}, False)
     assert (plain.wait.timeout_seconds, plain.wait.settle_seconds) == (600.0, 15.0)
     assert (plain.limits.max_change_percent, plain.limits.max_failures) == (30.0, 1)
+    assert (plain.limits.canary, plain.limits.wave_pause_seconds) == (0, 0.0)
     assert (sandbox.sandbox, sandbox.wait.settle_seconds) == (True, 1.0)
 
 

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from reconciler.loader.load import load
 from reconciler.model.errors import InputError
+from reconciler.model.manifest import OnFailure, Rollout
 from reconciler.model.rules import BodyStyle, Readiness, Rules, Shape, Trait
 from reconciler.model.rules import Field as Rule
 from reconciler.ports.provider import Kind
@@ -73,13 +74,28 @@ def test_allow_unknown_lets_one_field_through(tmp_path: Path, allowed: str) -> N
 
 
 def test_metadata_and_rollout_are_read(tmp_path: Path) -> None:
-    """Labels, completeness and the timeout of one agent are taken from its manifest."""
+    """Labels, completeness, wave, timeout and what follows a failure come from its manifest."""
     head = HEAD.replace("name: a", "name: a, labels: {team: x}, complete: true")
-    text = head + "spec: {}\nrollout: {wave: 0, timeout: 90s, onFailure: stop}\n"
+    text = head + "spec: {}\nrollout: {wave: 3, timeout: 90s, onFailure: rollback}\n"
     (manifest,) = load_text(tmp_path, text).manifests
     assert (manifest.labels, manifest.complete) == ({"team": "x"}, True)
-    assert manifest.rollout.timeout_seconds == 90.0
+    assert manifest.rollout == Rollout(90.0, 3, OnFailure.ROLLBACK)
     assert (manifest.place.line, str(manifest.address)) == (1, "Runtime/a")
+
+
+def test_what_rollout_does_not_know_is_told_at_its_place(tmp_path: Path) -> None:
+    """A wave is a whole number from 0, onFailure one of three words."""
+    wrong = {
+        "{wave: -1}": "rollout.wave: expected a whole number from 0, found the number -1",
+        "{wave: 1.5}": "rollout.wave: expected a whole number from 0, found the number 1.5",
+        '{wave: "1"}': 'rollout.wave: expected a whole number from 0, found the string "1"',
+        "{onFailure: halt}": "rollout.onFailure is stop, continue or rollback, "
+        'found the string "halt"',
+        "{onFailure: null}": "rollout.onFailure is stop, continue or rollback, found null",
+    }
+    for rollout, text in wrong.items():
+        (told,) = first_lines(tmp_path, f"{HEAD}spec: {{}}\nrollout: {rollout}\n")
+        assert told.endswith(text)
 
 
 def test_many_documents_of_one_file_keep_their_places(tmp_path: Path) -> None:

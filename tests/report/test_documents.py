@@ -125,7 +125,8 @@ def test_the_schema_names_every_key_that_is_written() -> None:
     agent_keys = PLAN_SCHEMA["properties"]["agents"]["items"]["properties"].keys()
     document = apply_document(plan_of(*every_entry()), every_outcome(), seconds=1.0)
     assert document.keys() <= PLAN_SCHEMA["properties"].keys()
-    assert all(agent.keys() == agent_keys for agent in document["agents"])
+    leaders = {"canary"}  # a canary alone has it
+    assert all(agent.keys() | leaders == agent_keys for agent in document["agents"])
     outcome_keys = PLAN_SCHEMA["properties"]["outcomes"]["items"]["properties"].keys()
     assert all(outcome.keys() == outcome_keys for outcome in document["outcomes"])
 
@@ -144,6 +145,7 @@ def test_outcomes_use_the_agreed_words() -> None:
         "unknown",
         "skipped",
         "interrupted",
+        "written",
     ]
     assert {"kind", "name", "seconds", "restarts", "reason"} <= outcomes[0].keys()
 

@@ -267,7 +267,7 @@ def test_what_a_run_brought_about_has_passed() -> None:
     (suite,) = ET.fromstring(render_run_junit(PLAN, every_outcome(), seconds=12.5))
     tags = {case.get("name"): [child.tag for child in case] for case in suite}
     assert {name for name, kids in tags.items() if kids in ([], ["system-out"])} == {
-        *("changed", "unchanged", "created")
+        *("changed", "unchanged", "created", "written")
     }
     assert {name for name, kids in tags.items() if kids == ["failure"]} == {
         *("failed", "timed-out", "not-kept")

@@ -31,7 +31,7 @@ def test_the_summary_always_names_the_four_results_and_the_costs() -> None:
     )
     assert render_summary(every_outcome(), seconds=61.26, color=False) == (
         "Apply: 1 created, 1 changed, 1 unchanged, 1 blocked, 1 failed, 1 timed-out, 1 not-kept, "
-        "1 unknown, 1 skipped, 1 interrupted; 5 restarts, 61.3 s\n"
+        "1 unknown, 1 skipped, 1 interrupted, 1 written; 5 restarts, 61.3 s\n"
     )
 
 

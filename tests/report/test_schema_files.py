@@ -33,6 +33,7 @@ RIGHT = [
     _target(agentrun={"endpoint": "http://127.0.0.1:8080", "nested": "merge"}),
     _target(wait={"timeout": "168h", "settle": "1h2m3s4ms", "inDoubt": "0.5s"}),
     _target(limits={"maxChange": "100%", "maxUnavailable": 1, "maxFailures": 3}),
+    _target(limits={"maxFailures": 0}),
     *(_target(limits={"maxChange": share}) for share in ("0%", "007%", "99.999999%", "100.0%")),
     *(_target(limits={"maxUnavailable": share}) for share in ("25%", "0.5%", "100%")),
     *(_target(limits={"maxRestarts": number}) for number in (0, 7)),

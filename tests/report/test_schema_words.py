@@ -14,7 +14,8 @@ from reconciler.providers import discover
 
 CATALOGUE = Catalogue(discover())
 SCHEMAS = {name: make() for name, make in schemas(CATALOGUE).items()}
-WRITTEN = sorted(name for name in SCHEMAS if name not in ("plan", "problems"))
+PRINTED = ("plan", "problems", "run-record", "runs", "status")
+WRITTEN = sorted(name for name in SCHEMAS if name not in PRINTED)
 """The schemas of what people write."""
 
 PAGES = {

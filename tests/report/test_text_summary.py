@@ -57,6 +57,14 @@ def test_a_line_stays_a_line_on_a_narrow_terminal(width: int) -> None:
     )
 
 
+def test_a_name_is_told_before_its_kind_where_both_do_not_fit() -> None:
+    """At 40 cells agents can be told apart: their kind goes before the end of their name."""
+    agents = [update(change("/a", 1, 2), of=about(f"agent-{number:03}")) for number in (1, 112)]
+    text = render_agents(plan_of(*agents), color=False, width=40)
+    assert re.findall(r"^~ (\S+)  update", text, re.M) == ["agent-001", "agent-112"]
+    assert max(map(cell_len, text.split("\n\n")[0].splitlines())) <= 40
+
+
 def test_nothing_selected_is_a_summary_too() -> None:
     """Without agents there is the summary line alone."""
     expected = "No changes. No agent is selected.\n"

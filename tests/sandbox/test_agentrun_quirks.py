@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from reconciler.sandbox import control, seeds
+from reconciler.sandbox.errors import SandboxError
 from tests.support.sandbox import RUNTIME, RUNTIMES, World
 
 POINTER = "/containerConfiguration/image"
@@ -54,6 +55,17 @@ def test_a_creation_can_fail() -> None:
         body = {**seeds.RUNTIME, "agentRuntimeName": "other"}
         made = world.signed("POST", RUNTIMES, body).json()["data"]["agentRuntimeId"]
         assert world.later(2).runtime(made)["status"] == shown
+
+
+def test_restarts_of_some_agents_take_another_time() -> None:
+    """restart_seconds_of: by name or id; all others take what all take."""
+    for name, seconds in ((seeds.RUNTIME_NAME, 40.5), (seeds.RUNTIME_ID, 40.5), ("other", 2.0)):
+        world = World().set(restart_seconds_of=[f"{name}=40.5", "more=than=1"])
+        world.update()
+        assert status(world.later(seconds - 0.1)) == "UPDATING"
+        assert status(world.later(0.2)) == "READY"
+    with pytest.raises(SandboxError, match="names with seconds, as in a=5"):
+        World().set(restart_seconds_of="a=5,b=soon")
 
 
 def test_a_restart_that_never_ends() -> None:

@@ -119,6 +119,17 @@ def test_no_value_that_was_not_kept_is_sent_again_until_something_else_is_wanted
         assert (done.code, writes()) == (code, count), done.out
 
 
+def test_the_plan_says_what_apply_will_not_send_again(folder: Path) -> None:
+    """With the record at hand an update that was not kept before is blocked in the plan too."""
+    assert run("sandbox", "quirk", "not_kept=/memory").code == 0
+    write_manifests(folder, RUNTIME.replace("memory: 2048", "memory: 4096"), SANDBOX)
+    assert "1 to update" in run("plan", "manifests").out
+    assert run("apply", "manifests", "--yes").code == 4
+    plan = run("plan", "manifests", "--detailed-exitcode")
+    assert (plan.code, "1 blocked; 0 restarts" in plan.out) == (2, True), plan.out
+    assert "an earlier run sent this and the cloud did not keep /memory" in plan.out
+
+
 def test_an_ignored_field_does_not_fail_the_apply_of_the_others(folder: Path) -> None:
     """One engine: what the plan does not compare, the check after the write does not either."""
     config = f"{SANDBOX}ignore:\n  - {{path: /description, reason: set in the console}}\n"

@@ -4,12 +4,12 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from reconciler.applier.job import Job, Permit, Run
+from reconciler.applier.job import Earlier, Job, Permit, Run
 from reconciler.applier.run import run as carry_out
 from reconciler.applier.stop import Stop
 from reconciler.differ.decide import decide
 from reconciler.differ.options import Options
-from reconciler.model.manifest import Address, Desired, Place, Rollout
+from reconciler.model.manifest import Address, Desired, OnFailure, Place, Rollout
 from reconciler.model.outcome import Outcome
 from reconciler.model.rules import Rules
 from reconciler.model.target import Limits, Wait
@@ -50,10 +50,17 @@ class Watcher:
         self.seen.append(progress)
 
 
-def wanted(name: str, spec: dict[str, Any], timeout: float | None = None) -> Desired:
+def wanted(
+    name: str,
+    spec: dict[str, Any],
+    timeout: float | None = None,
+    wave: int = 0,
+    on_failure: OnFailure = OnFailure.STOP,
+) -> Desired:
     """A desired state of this name."""
     address = Address("example/v1", "Runtime", name)
-    return Desired(address, Place(f"{name}.yaml", 1, 1), spec, {}, rollout=Rollout(timeout))
+    rollout = Rollout(timeout, wave, on_failure)
+    return Desired(address, Place(f"{name}.yaml", 1, 1), spec, {}, rollout=rollout)
 
 
 @dataclass
@@ -70,6 +77,10 @@ class Applying:
     stop: Stop = field(default_factory=Stop)
     rules: Rules = RUNTIME
     permit: Permit = lambda _job, _plan, _found: ""
+    earlier: Earlier = lambda _address, _operation: ()
+    no_wait: bool = False
+    rules_of: Callable[[Desired], Rules] | None = None
+    lock_lost: Callable[[], str] = lambda: ""
 
     async def apply(self, states: Mapping[str, dict[str, Any]]) -> list[Outcome]:
         """Plan and carry out these states, by name."""
@@ -79,9 +90,10 @@ class Applying:
     async def carry(self, targets: list[Desired]) -> list[Outcome]:
         """Plan and carry out."""
         found = await self.session.fetch(targets)
+        rules = [self.rules if self.rules_of is None else self.rules_of(d) for d in targets]
         jobs = [
-            Job(d, self.rules, self.session, f, decide(d, f, self.rules, self.options).plan)
-            for d, f in zip(targets, found, strict=True)
+            Job(d, r, self.session, f, decide(d, f, r, self.options).plan)
+            for d, r, f in zip(targets, rules, found, strict=True)
         ]
         state = Run(
             clock=self.clock,
@@ -92,6 +104,9 @@ class Applying:
             options=self.options,
             stop=self.stop,
             permit=self.permit,
+            earlier=self.earlier,
+            no_wait=self.no_wait,
+            lock_lost=self.lock_lost,
         )
         return await carry_out(jobs, state)
 

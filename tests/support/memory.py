@@ -42,7 +42,10 @@ class Faults:
     lose_after: int = 0  # so many writes take effect without a reply
     late_effect_seconds: float = 0.0  # a lost write takes effect so much later
     fail_restart: bool = False
+    fails_with: frozenset[str] = frozenset()  # descriptions with which a restart fails
     stuck: bool = False
+    sticks_with: frozenset[str] = frozenset()  # descriptions with which a restart never ends
+    never_empty: bool = False  # a body that empties something is refused
     not_kept: frozenset[str] = frozenset()
     replaces: bool = False
     stamps_move: bool = True
@@ -72,6 +75,9 @@ class MemoryCloud:
     @property
     def scope(self) -> Mapping[str, str]:
         return {"cloud": "memory"}
+
+    async def territory(self, wanted: Sequence[Desired]) -> frozenset[str]:
+        return frozenset({"memory"})
 
     def add(self, name: str, tree: dict[str, Any], *, failed: bool = False) -> None:
         """Put an agent there, long ago."""
@@ -104,6 +110,9 @@ class MemoryCloud:
             return Absent()
         return self._image(name, agent)
 
+    async def poll(self, wanted: Sequence[tuple[Desired, str | None]]) -> list[Found]:
+        return [await self.read(desired, agent_id) for desired, agent_id in wanted]
+
     async def update(self, desired: Desired, agent_id: str, body: dict[str, Any]) -> None:
         name = desired.address.name
         if name in self.agents and agent_id != agent_id_of(name, self.agents[name]):
@@ -123,6 +132,8 @@ class MemoryCloud:
             raise faults.refusal
         if name not in self.agents and not new:
             raise NotFound("Update", "does not exist", status=404)
+        if faults.never_empty and any(value in ("", [], {}) for value in body.values()):
+            raise Refused("Update", "must not be empty", status=400, code="ERR_VALIDATION_FAILED")
         if faults.refuse_while_busy and not new and self._busy(self.agents[name], now):
             raise Refused("Update", "must be READY", status=400, code="ERR_BAD_REQUEST")
         body = revealed(body)
@@ -150,9 +161,11 @@ class MemoryCloud:
         base = {} if faults.replaces else agent.tree
         agent.tree = {**base, **copy.deepcopy(kept)}
         agent.history.append((now, copy.deepcopy(agent.tree)))
-        end = float("inf") if faults.stuck else now + faults.restart_seconds
-        agent.restarts.append((now, end))
-        agent.failed = faults.fail_restart
+        said = agent.tree.get("description")
+        stuck = faults.stuck or said in faults.sticks_with
+        agent.restarts = [(begin, min(ended, now)) for begin, ended in agent.restarts]
+        agent.restarts.append((now, float("inf") if stuck else now + faults.restart_seconds))
+        agent.failed = faults.fail_restart or said in faults.fails_with
 
     def _busy(self, agent: Agent, now: float) -> bool:
         return any(begin <= now < end for begin, end in agent.restarts)

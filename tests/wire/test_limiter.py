@@ -1,9 +1,15 @@
 """How much is sent: rate, burst, concurrency, pauses, retries."""
 
+import asyncio
+import random
+from contextlib import nullcontext
+from functools import partial
+
 import anyio
 import pytest
 
-from reconciler.wire.limiter import Limiter
+from reconciler.wire.limiter import Limiter, _Line, in_no_hurry
+from tests.support.virtual import VirtualClock, run
 from tests.support.wire import FakeClock
 
 
@@ -119,3 +125,133 @@ def test_the_retry_budget_grows_with_the_requests() -> None:
     assert [limiter.spend_retry() for _ in range(12)] == [True] * 10 + [False] * 2
     admitted(limiter, clock, 10)
     assert [limiter.spend_retry() for _ in range(3)] == [True, True, False]
+
+
+def test_who_is_in_no_hurry_lets_others_go_first() -> None:
+    """Twenty looks were there first; each of five writes that come later waits for none of them."""
+    clock = VirtualClock()
+    order: list[str] = []
+
+    async def main() -> None:
+        limiter = Limiter(clock, requests_per_second=10, burst=1)
+
+        async def request(name: str, *, patient: bool) -> None:
+            with in_no_hurry() if patient else nullcontext():
+                async with limiter.slot():
+                    order.append(name)
+
+        async with anyio.create_task_group() as group:
+            for _ in range(20):
+                group.start_soon(partial(request, "look", patient=True))
+            await clock.sleep(0.55)
+            for _ in range(5):
+                group.start_soon(partial(request, "write", patient=False))
+
+    run(main)
+    first = order.index("write")
+    assert order[first : first + 5] == ["write"] * 5
+    assert first <= 8
+    assert len(order) == 25
+
+
+def test_a_write_goes_before_the_reads_that_wait() -> None:
+    """What was read for it is fresh, and its restart begins while others are still read."""
+    clock = VirtualClock()
+    order: list[str] = []
+
+    async def main() -> None:
+        limiter = Limiter(clock, requests_per_second=10, burst=1)
+
+        async def request(name: str, *, writes: bool) -> None:
+            async with limiter.slot(writes=writes):
+                order.append(name)
+
+        async with anyio.create_task_group() as group:
+            for _ in range(20):
+                group.start_soon(partial(request, "read", writes=False))
+            await clock.sleep(0.55)
+            group.start_soon(partial(request, "write", writes=True))
+
+    run(main)
+    assert order.index("write") <= 8
+    assert len(order) == 21
+
+
+def test_nobody_is_overtaken_by_who_comes_much_later() -> None:
+    """However many writes keep coming, a look waits for those of its first seconds and no others."""
+    clock = VirtualClock()
+    served: dict[str, float] = {}
+
+    async def main() -> None:
+        limiter = Limiter(clock, requests_per_second=10, burst=1)
+
+        async def request(name: str, *, patient: bool) -> None:
+            with in_no_hurry() if patient else nullcontext():
+                async with limiter.slot():
+                    served[name] = clock.monotonic()
+
+        async with anyio.create_task_group() as group:
+            group.start_soon(partial(request, "first", patient=False))
+            for number in range(150):
+                group.start_soon(partial(request, f"write{number}", patient=False))
+                if number == 10:
+                    group.start_soon(partial(request, "look", patient=True))
+                await clock.sleep(0.08)
+
+    run(main)
+    asked = 10 * 0.08
+    before = (asked + 3.0) / 0.08  # requests that are asked for up to 3 s after it
+    assert served["look"] > served["write30"]
+    assert served["look"] <= (before + 3) / 10 + 1e-6
+
+
+def test_a_turn_that_comes_as_its_owner_gives_up_is_passed_on() -> None:
+    """Granted and cancelled in the same moment: the next one has it."""
+
+    async def main() -> bool:
+        line = _Line()
+        await line.enter(0.0)
+        owner = asyncio.create_task(line.enter(1.0))
+        await asyncio.sleep(0)  # noqa: TID251 - no time passes
+        line.leave()
+        owner.cancel()
+        await asyncio.wait([owner])
+        assert owner.cancelled()
+        with VirtualClock().timeout(1.0) as waited:
+            await line.enter(2.0)
+        return waited.expired
+
+    assert not run(main)
+
+
+def test_who_gives_up_waiting_blocks_nobody() -> None:
+    """Cancelled while others wait, with a turn or without one: everybody else is served."""
+    for seed in range(200):
+        chance = random.Random(seed)
+        clock = VirtualClock()
+        served: list[int] = []
+
+        async def main(
+            chance: random.Random = chance,
+            clock: VirtualClock = clock,
+            served: list[int] = served,
+        ) -> None:
+            limiter = Limiter(clock, requests_per_second=10, burst=2, max_concurrent=2)
+
+            async def request(number: int, seconds: float, *, patient: bool) -> None:
+                with clock.timeout(seconds), in_no_hurry() if patient else nullcontext():
+                    async with limiter.slot():
+                        served.append(number)
+                        await clock.sleep(0.15)
+
+            async with anyio.create_task_group() as group:
+                for number in range(20):
+                    seconds = chance.choice((chance.uniform(0, 1.5), 100.0))
+                    patient = chance.random() < 0.5
+                    group.start_soon(partial(request, number, seconds, patient=patient))
+            async with limiter.slot():
+                served.append(-1)
+
+        run(main)
+        assert served[-1] == -1, seed
+        assert len(served) == len(set(served)), seed

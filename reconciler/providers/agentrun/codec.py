@@ -146,7 +146,9 @@ def _text_of(body: Tree, *names: str) -> str:
 
 def _advice(code: str) -> str:
     expired = code.startswith("InvalidTimeStamp")
-    return "; is this machine's clock right?" if expired else ""
+    if not expired:
+        return ""
+    return "; is this machine's clock right? A signature is good within 15 minutes of the cloud's"
 
 
 def _class_of(call: Call, reply: Reply, code: str, text: str) -> type[CloudError]:

@@ -36,6 +36,8 @@ RUNTIME: Final = Kind(
         memory_mb="/memory",
         cpu="/cpu",
     ),
+    locators=("workspaceId",),
+    version="agentRuntimeVersion",
 )
 
 

@@ -4,13 +4,14 @@ A few names are looked up one by one, more of them through the whole list, which
 objects. Absence is never concluded from a list.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from typing import Final
 
-from reconciler.model.errors import CloudError, NotFound, Refused, ServerFailed
+from reconciler.model.errors import AccessDenied, CloudError, NotFound, Refused, ServerFailed
 from reconciler.model.live import Absent, Ambiguous, Found, Live, Unread
 from reconciler.model.manifest import Desired
+from reconciler.model.outcome import Cause
 from reconciler.model.tree import Tree, kind_of
 from reconciler.ports import Context
 from reconciler.providers.agentrun import operations
@@ -24,16 +25,20 @@ from reconciler.providers.agentrun.listing import (
     gather,
     size_of,
 )
+from reconciler.providers.agentrun.polling import Sources, busy_after, look_at
 from reconciler.providers.agentrun.settings import AgentRunSettings
 from reconciler.providers.agentrun.workspace import Workspaces
 from reconciler.wire.call import Call, Reply
 from reconciler.wire.client import Client
-from reconciler.wire.encode import encode, encode_segment
+from reconciler.wire.encode import encode, encode_segment, origin
+from reconciler.wire.together import patiently, together
 
 FEW: Final = 3
 """Up to so many names are looked up one by one: a list could be long."""
 
 BAD_REQUEST: Final = 400
+
+_NOT_IN_TIME: Final[Found] = Unread("no answer yet", Cause.CLOUD)
 
 _ID: Final = "agentRuntimeId"
 _NAME: Final = "agentRuntimeName"
@@ -47,8 +52,12 @@ class AgentRunSession:
         self._client = client
         self._settings = settings
         self._seal = context.seal
+        self._clock = context.clock
         self._workspaces = Workspaces(client, settings.workspace)
         self._page_sizes: tuple[int, ...] = PAGE_SIZES
+        self._totals: dict[str | None, int] = {}  # how many a whole list had, by workspace
+        self._busy: set[str] = set()  # ids that were restarting when they were last seen
+        self._lists = True  # whether lists are worth asking for while waiting
 
     @property
     def account(self) -> str:
@@ -61,6 +70,17 @@ class AgentRunSession:
         """See `Session.scope`."""
         parts = {"region": self._settings.region, "endpoint": self._settings.endpoint or ""}
         return {**parts, "workspace": self._workspaces.title.removeprefix("workspace ")}
+
+    async def territory(self, wanted: Sequence[Desired]) -> frozenset[str]:
+        """See `Session.territory`: every workspace in which one of them may be.
+
+        An agent that is not where its manifest declares it is looked for at home (`_lookup`). Where
+        the default workspace can't be established, all of them together are one place.
+        """
+        where = f"agentrun {origin(self._settings.base_url)}"
+        home = await self._workspaces.id() or "all workspaces"
+        inside = {home, *(_declared(desired) for desired in wanted)} - {""}
+        return frozenset(f"{where} {workspace}" for workspace in inside)
 
     async def fetch(self, wanted: Sequence[Desired]) -> list[Found]:
         """See `Session.fetch`."""
@@ -82,13 +102,35 @@ class AgentRunSession:
 
     async def read(self, desired: Desired, agent_id: str | None) -> Found:
         """See `Session.read`."""
+        if agent_id is not None:
+            return await self._get(agent_id)
         try:
-            if agent_id is None:
-                return await self._lookup(await self._workspace_of(desired), desired)
+            return await self._lookup(await self._workspace_of(desired), desired)
+        except CloudError as error:
+            return _absent_or_unread(error)
+
+    async def _get(self, agent_id: str) -> Found:
+        try:
             reply = await self._client.send(Call(operations.GET, "GET", _path(agent_id)))
         except CloudError as error:
             return _absent_or_unread(error)
         return self._live(read_item(reply), reply.date)
+
+    async def poll(self, wanted: Sequence[tuple[Desired, str | None]]) -> list[Found]:
+        """See `Session.poll`."""
+        groups: dict[str | None, list[str]] = {}
+        jobs: list[Callable[[], Awaitable[Mapping[str, Found]]]] = []
+        for desired, agent_id in wanted:
+            if agent_id is None:
+                jobs.append(partial(self._by_name, desired))
+            else:
+                groups.setdefault(_declared(desired) or None, []).append(agent_id)
+        jobs += [partial(self._poll, workspace, ids) for workspace, ids in groups.items()]
+        found: dict[str, Found] = {}
+        for some in await together(jobs):
+            found |= some
+        self._remember(found)
+        return [found[agent_id or _by_name_key(desired)] for desired, agent_id in wanted]
 
     async def update(
         self,
@@ -98,6 +140,7 @@ class AgentRunSession:
     ) -> None:
         """See `Session.update`."""
         await self._client.send(Call(operations.UPDATE, "PUT", _path(agent_id), body=encode(body)))
+        self._busy.add(agent_id)
 
     async def create(self, desired: Desired, body: Tree) -> None:
         """See `Session.create`. Without a configured workspace the cloud takes its default."""
@@ -108,6 +151,48 @@ class AgentRunSession:
         await self._client.send(
             Call(operations.CREATE, "POST", operations.RUNTIMES, body=encode(whole))
         )
+
+    async def _by_name(self, desired: Desired) -> Mapping[str, Found]:
+        return {_by_name_key(desired): await self.read(desired, None)}
+
+    async def _poll(self, declared: str | None, ids: Sequence[str]) -> Mapping[str, Found]:
+        """Runtimes of one workspace, through lists where that costs less than reading each."""
+        if len(ids) < 2 or not self._lists:
+            return await self._reads(ids)
+        try:
+            workspace = declared or await self._workspaces.id()
+            total = self._totals.get(workspace)
+            if total is None:
+                return await self._reads(ids)
+            pages = max(1, -(-total // self._page_sizes[0]))
+            sources = Sources(partial(self._sweep, workspace), self._reads, pages, self._busy)
+            return await look_at(ids, sources)
+        except (AccessDenied, Refused):
+            self._lists = False  # a key may be allowed to read one and not to list them
+            return await self._reads(ids)
+        except CloudError as error:
+            return dict.fromkeys(ids, Unread(str(error), error.cause))
+
+    async def _reads(self, ids: Sequence[str]) -> Mapping[str, Found]:
+        if len(ids) == 1:
+            return {ids[0]: await self._get(ids[0])}
+        jobs = [partial(self._get, agent_id) for agent_id in ids]
+        found = await together([partial(patiently, self._clock, job, _NOT_IN_TIME) for job in jobs])
+        return dict(zip(ids, found, strict=True))
+
+    async def _sweep(self, workspace: str | None, status: str) -> Mapping[str, Found]:
+        rows = await self._list(_filter(workspace) | ({"status": status} if status else {}))
+        if not status:
+            self._totals[workspace] = len(rows)
+        return {row.item[_ID]: self._live(row.item, row.date) for row in rows}
+
+    def _remember(self, found: Mapping[str, Found]) -> None:
+        """Which of these to look for among the busy ones next time."""
+        for agent_id, one in found.items():
+            if busy_after(one):
+                self._busy.add(agent_id)
+            else:
+                self._busy.discard(agent_id)
 
     async def _workspace_of(self, desired: Desired) -> str | None:
         """Where an agent is looked for: the workspace that it declares, else the target's."""
@@ -126,6 +211,7 @@ class AgentRunSession:
             rows = await self._list(_filter(workspace))
         except CloudError as error:
             return [error for _ in wanted]
+        self._totals[workspace] = len(rows)
         named: dict[str, list[Row]] = {}
         for row in rows:
             name = row.item.get(_NAME)
@@ -192,6 +278,11 @@ class AgentRunSession:
 
     def _live(self, item: object, date: float | None) -> Live | Unread:
         return to_live(item, date, self._seal, self._workspaces.hints)
+
+
+def _by_name_key(desired: Desired) -> str:
+    """What stands for an id while none is known; no id has a colon and a space."""
+    return f"by name: {_declared(desired)}/{desired.address.name}"
 
 
 def _declared(desired: Desired) -> str:

@@ -14,6 +14,14 @@ from reconciler.providers.appstage.schema import AgentSpec
 from reconciler.providers.appstage.settings import AppStageSettings, IamSettings
 
 _FACTS: Final = Facts(models=("/properties/model_id", "/properties/qa_model_id"))
+_AGENT: Final = Kind(
+    "appstage.myhuaweicloud.com/v1",
+    "Agent",
+    AgentSpec,
+    RULES,
+    facts=_FACTS,
+    locators=RULES.parameters,
+)
 _SANDBOX: Final = "sandbox"
 """The user, password and domain that an emulator takes."""
 
@@ -23,7 +31,7 @@ class AppStage:
 
     name = "appstage"
     title = "Huawei Cloud AppStage"
-    kinds = (Kind("appstage.myhuaweicloud.com/v1", "Agent", AgentSpec, RULES, facts=_FACTS),)
+    kinds = (_AGENT,)
     settings: type[Any] = AppStageSettings
     calls: Mapping[str, Access] = {**AGENT_CALLS, **IAM_CALLS}
     credentials = SETS

@@ -28,6 +28,7 @@ from reconciler.providers.appstage.calls import (
 )
 from reconciler.providers.appstage.codec import decode_agent
 from reconciler.providers.appstage.credentials import (
+    DOMAIN,
     Credentials,
     GivenToken,
     Password,
@@ -43,9 +44,11 @@ from reconciler.providers.appstage.settings import AppStageSettings
 from reconciler.providers.appstage.tokens import GivenTokens, IamTokens, Tokens
 from reconciler.wire.call import Call
 from reconciler.wire.client import Client, Limiter
-from reconciler.wire.encode import encode, encode_segment
+from reconciler.wire.encode import encode, encode_segment, origin
+from reconciler.wire.together import patiently, together
 
 _UNREAD = Unread("not read", Cause.CLOUD)
+_NOT_IN_TIME: Found = Unread("no answer yet", Cause.CLOUD)
 
 
 class AppStageSession:
@@ -57,6 +60,7 @@ class AppStageSession:
         tokens: Tokens,
         account: str,
         scope: Mapping[str, str],
+        territory: str,
         workers: int,
         context: Context,
     ) -> None:
@@ -64,6 +68,7 @@ class AppStageSession:
         self._tokens = tokens
         self._account = account
         self._scope = scope
+        self._territory = territory
         self._workers = workers
         self._context = context
 
@@ -76,6 +81,13 @@ class AppStageSession:
     def scope(self) -> Mapping[str, str]:
         """See `Session.scope`."""
         return self._scope
+
+    async def territory(
+        self,
+        wanted: Sequence[Desired],  # noqa: ARG002 - one account is one place
+    ) -> frozenset[str]:
+        """See `Session.territory`: the endpoint and the account, where that is known."""
+        return frozenset({self._territory})
 
     async def fetch(self, wanted: Sequence[Desired]) -> list[Found]:
         """See `Session.fetch`. Signs in first, so that a wrong password is one error."""
@@ -103,6 +115,14 @@ class AppStageSession:
             return await self._get(desired, agent_id)
         except CloudError as error:
             return Unread(str(error), error.cause)
+
+    async def poll(self, wanted: Sequence[tuple[Desired, str | None]]) -> list[Found]:
+        """See `Session.poll`: there is no list, so each is read by itself, side by side."""
+        jobs = [partial(self.read, desired, agent_id) for desired, agent_id in wanted]
+        if len(jobs) == 1:
+            return [await jobs[0]()]
+        clock = self._context.clock
+        return await together([partial(patiently, clock, job, _NOT_IN_TIME) for job in jobs])
 
     async def update(
         self,
@@ -203,7 +223,9 @@ async def _opened(
         remarks = passed_over(context.environ, settings.iam)
         account = "; ".join((_account(settings, credentials), *remarks))
         scope = _scope(settings, credentials)
-        yield AppStageSession(client, tokens, account, scope, settings.maxConcurrency, context)
+        workers = settings.maxConcurrency
+        territory = _territory(settings, context.environ)
+        yield AppStageSession(client, tokens, account, scope, territory, workers, context)
 
 
 def _scope(settings: AppStageSettings, credentials: Credentials) -> Mapping[str, str]:
@@ -214,6 +236,12 @@ def _scope(settings: AppStageSettings, credentials: Credentials) -> Mapping[str,
     iam = settings.iam
     scope |= {"IAM": iam.base_url, "project": iam.project or iam.region}
     return scope | ({"account": credentials.domain} if isinstance(credentials, Password) else {})
+
+
+def _territory(settings: AppStageSettings, environ: Mapping[str, str]) -> str:
+    """The endpoint and the account, where that is named: a token that was given does not name it."""
+    account = settings.iam.domain or environ.get(DOMAIN, "")
+    return f"appstage {origin(settings.endpoint)} {account}".rstrip()
 
 
 def _account(settings: AppStageSettings, credentials: Credentials) -> str:

@@ -51,8 +51,8 @@ STORIES: Final = (
         means="The field or the value has a meaning that is planned and that this version does not "
         "carry out.",
         why="An instruction that is silently ignored would be worse than an error.",
-        wrong=manifest(f"{RUNTIME}spec: {{cpu: 2}}\nrollout: {{onFailure: rollback}}\n"),
-        right=manifest(f"{RUNTIME}spec: {{cpu: 2}}\nrollout: {{onFailure: stop}}\n"),
+        wrong=runtime("cpu: 2\nendpoints: []\n"),
+        right=runtime("cpu: 2\n"),
     ),
     Story(
         code="too-many",

@@ -25,7 +25,7 @@ _config(
         "a default that is a mapping": "defaultTarget: {a: b}\n",
         "limits that are a text": "targets: {t: {limits: much}}\n",
         "a limit of a fraction": "targets: {t: {limits: {maxUnavailable: 1.5}}}\n",
-        "a limit of nothing": "targets: {t: {limits: {maxFailures: 0}}}\n",
+        "a limit of nothing": "targets: {t: {limits: {maxUnavailable: 0}}}\n",
         "a limit below nothing": "targets: {t: {limits: {maxFailures: -1}}}\n",
     },
 )
