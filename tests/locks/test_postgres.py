@@ -29,6 +29,11 @@ def locks(server: Server) -> Iterator[tuple[PostgresLocks, PostgresLocks]]:
         one.release()
 
 
+def free(locks: PostgresLocks) -> bool:
+    """Whether nobody holds them: a server hears of a closed connection a moment later."""
+    return any(not locks.holders(NAMES) for _ in range(5000))
+
+
 def test_a_lock_has_one_holder_who_is_named(locks: tuple[PostgresLocks, PostgresLocks]) -> None:
     """Whoever comes second is told who holds the lock; once given back it is free."""
     first, second = locks
@@ -39,7 +44,7 @@ def test_a_lock_has_one_holder_who_is_named(locks: tuple[PostgresLocks, Postgres
     assert second.holders(NAMES)[0] == holder
     assert first.lost() == ""
     first.release()
-    assert second.holders(NAMES) == []
+    assert free(second)
     assert second.take(NAMES, owner("run-2")) is None
 
 

@@ -22,6 +22,8 @@ class Status(StrEnum):
     SURVIVED = "survived"
     NO_TESTS = "no tests"
     SUSPICIOUS = "suspicious"
+    SKIPPED = "skipped"
+    INTERRUPTED = "check was interrupted by user"
     NOT_CHECKED = "not checked"
 
     @property

@@ -127,8 +127,9 @@ def text(value: Any) -> str:
 def told(decision: Decision) -> list[str]:
     """Every member of a decision that says something."""
     plan = decision.plan
-    lines = [f"plan      {type(plan).__name__}"]
-    for name, value in plan.about._asdict().items():
+    about = plan.about
+    lines = [f"plan      {type(plan).__name__} {about.address} {about.place}"]
+    for name, value in about._asdict().items():
         if value and name not in ("address", "place"):
             lines.append(f"  {name} {value if isinstance(value, str) else text(_listed(value))}")
     if isinstance(plan, Blocked | Unreadable | Unhealthy):
