@@ -30,8 +30,8 @@ slow: $(VENV)/dev ## Run the tests that take minutes
 
 RUNS ?= 20000
 JOBS ?= $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
-simulate: $(VENV)/dev ## Simulate 20,000 fresh runs under random faults; RUNS=… for more
-	$(BIN)/python -m tests.simulation --runs $(RUNS) --jobs $(JOBS)
+simulate: $(VENV)/dev ## Simulate 20,000 fresh runs under random faults; RUNS=… for more, FIRST=… for the same ones again
+	$(BIN)/python -m tests.simulation --runs $(RUNS) --jobs $(JOBS) $(if $(FIRST),--first $(FIRST))
 
 PROGRESS ?= .simulation.jsonl
 test-long: $(VENV)/dev ## Everything at length: 1,000,000 runs, the whole fault matrix, every failpoint

@@ -367,7 +367,8 @@ class Carrier:
     def _outcome(self, ending: Ending, restarts: int = 0) -> Outcome:
         timed_out = ending.result is Result.TIMED_OUT
         counts = self.job.desired.rollout.on_failure is not OnFailure.CONTINUE
-        if counts and ending.result in _FAILURES and (self._writes > 0 or timed_out):
+        tried = self._sent is not None or timed_out
+        if counts and ending.result in _FAILURES and tried:
             self.run.fail()
         if timed_out:
             self._lose_slot()

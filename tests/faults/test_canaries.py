@@ -79,6 +79,11 @@ def prepare(scene: Stage) -> None:
     """Secrets in the manifest and in what is live."""
     manifest = scene.folder / "manifests" / "agents.yaml"
     manifest.write_text(MANIFEST[scene.cloud], encoding="utf-8")
+    set_live(scene)
+
+
+def set_live(scene: Stage) -> None:
+    """What somebody at the console set."""
     now = scene.clock.wall() - 86_400
     if scene.cloud == "agentrun":
         live = {"OLD_TOKEN": LIVE, "API_KEY": KEY}
@@ -172,6 +177,8 @@ def told(cloud: str, method: str, fault: str, arguments: tuple[str, ...]) -> tup
             name = seeds.RUNTIME_NAME if cloud == "agentrun" else "bot"
             names = {"LAST": last, "NAME": name}
             arguments = tuple(names.get(part, part) for part in arguments)
+            if arguments[0] != "rollback":  # nobody can know what is live no more, and is repeated
+                set_live(scene)
         ran = perform(scene, arguments, cloud_side, environ=ENVIRON)
         return ran.code, list(leaks(scene, ran, cloud_side.secrets))
 

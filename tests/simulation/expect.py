@@ -178,7 +178,9 @@ def _followed(
     effect = max(w.effect or 0.0 for w in effects)
     slow = sum(f.seconds for f in schedule.faults if f.agent == index and f.op == "read")
     answered = max(last.answered or 0.0, effect)
-    sure = max(answered + schedule.settle, over) + agent.behind
+    # Without a status a moved stamp is believed 30 s after the reply; only a loss waits for that.
+    window = 30.0 if agent.kind == "prompt" and _lost(agent) else schedule.settle
+    sure = max(answered + window, over) + agent.behind
     sure += 4 + 0.11 * max(0.0, sure - effect) + slow + 3 * _pressure(trace)
     allowed: Expected = set()
     if over + agent.start_delay >= deadline or over == inf or sure >= deadline:

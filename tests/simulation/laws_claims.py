@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from reconciler.model.outcome import Result
+from tests.simulation.cloud import History, Restart
 from tests.simulation.expect import SUCCESS, code_of, expected
 from tests.simulation.fields import holds, managed, value_at
 from tests.simulation.laws_view import (
@@ -27,13 +28,14 @@ def brought_back(trace: Trace) -> Iterator[str]:
             index = index_of(outcome.address.name)
             sent, agent = sent_by(trace, ran, index), trace.schedule.agents[index]
             back = [write for write in sent if is_back(trace, write)]
+            tried = [write for write in sent if write.answer != "no"]  # what can have had an effect
             failed = outcome.result in (Result.FAILED, Result.TIMED_OUT, Result.INTERRUPTED)
             if back and not (failed and agent.on_failure == "rollback"):
                 yield f"a{index} was rolled back and is said to be {outcome.result}"
             said = outcome.rollback is not None and outcome.rollback.complete
             history, at = trace.cloud.histories[index], claimed_at(ran, outcome.address.name)
-            if said and sent and not any(e.who == "console" for e in history.entries):
-                tree, before = history.entries[history.at(at)].tree, before_run(trace, sent[0])
+            if said and tried and not any(e.who == "console" for e in history.entries):
+                tree, before = history.entries[history.at(at)].tree, before_run(trace, tried[0])
                 if any(value_at(tree, p) != value_at(before, p) for p in managed(agent)):
                     yield f"a{index} is said to be restored and is not"
                 if any(r.who == "us" and r.covers(at) for r in history.restarts):
@@ -85,6 +87,16 @@ def healed(trace: Trace) -> Iterator[str]:
         yield "the run after a run in calm weather wrote something"
 
 
+def _mixed_up(trace: Trace, history: History, restart: Restart) -> bool:
+    """Whether somebody else's restart began between our sending and its effect.
+
+    What reads then show of that one is from after the write, and nothing tells it from ours: the
+    window that stays open where a cloud has no If-Match (semantics, section 8).
+    """
+    sent = trace.cloud.writes[restart.write].sent
+    return any(r.who != "us" and sent <= r.begin <= restart.begin for r in history.restarts)
+
+
 def early(trace: Trace) -> Iterator[str]:
     """No success is claimed before our restart is over and the values are truly there."""
     for ran in trace.runs:
@@ -96,7 +108,7 @@ def early(trace: Trace) -> Iterator[str]:
             at = claimed_at(ran, outcome.address.name)
             for restart in history.restarts:
                 mine = restart.who == "us" and run_of(trace, restart) <= ran.number
-                if mine and restart.end > at:
+                if mine and restart.end > at and not _mixed_up(trace, history, restart):
                     yield (
                         f"a{index} is said to be {outcome.result} at {at:.2f}; "
                         f"it restarts from {restart.begin:.2f} to {restart.end:.2f}"

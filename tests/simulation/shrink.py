@@ -12,6 +12,7 @@ T = TypeVar("T")
 
 _PLAIN: Final = Agent()
 _SIMPLE: Final = Schedule(0, ())
+_FIXED: Final = ("kind",)  # what an agent has depends on it
 _KEPT: Final = frozenset({"seed", "agents", "faults", "edits"})
 
 
@@ -53,7 +54,7 @@ def _smaller(schedule: Schedule) -> Iterator[Schedule]:
         if getattr(schedule, name) != getattr(_SIMPLE, name):
             yield replace(schedule, **{name: getattr(_SIMPLE, name)})
     for index, agent in enumerate(schedule.agents):
-        for name in (field.name for field in fields(Agent)):
+        for name in (field.name for field in fields(Agent) if field.name not in _FIXED):
             if getattr(agent, name) != getattr(_PLAIN, name):
                 plain = replace(agent, **{name: getattr(_PLAIN, name)})
                 agents = (*schedule.agents[:index], plain, *schedule.agents[index + 1 :])
